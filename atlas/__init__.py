@@ -1,3 +1,3 @@
-"""The ground of Atlas relationnel: errors, settings and the command line. Imports no other package."""
+"""The ground of Atlas relationnel: errors, settings, the command line. Imports no other package."""
 
 __version__ = "0.1.0"

@@ -23,8 +23,8 @@ AtlasError
     ├── Overloaded        503
     └── QueryTimeout      503
 
-``status`` and ``slug`` are for HTTP (RFC 9457 problem types), ``exit_code`` is for the command line:
-1 the data is at fault, 2 the call is at fault.
+``status`` and ``slug`` are for HTTP (RFC 9457 problem types), ``exit_code`` is for the command
+line: 1 the data is at fault, 2 the call is at fault.
 """
 
 from __future__ import annotations

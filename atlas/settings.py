@@ -1,4 +1,4 @@
-"""The one table of settings: name, default, what it is. Environment: ``ATLAS_`` + the name in capitals."""
+"""The one table of settings. In the environment each is ``ATLAS_`` and its name in capitals."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def atlas_data() -> Path:
-    """The folder of real sources and suites. Under CI its absence is a failure, elsewhere a skip."""
+    """The folder of real sources and suites; its absence is a skip, and under CI a failure."""
     folder = os.environ.get("ATLAS_DATA", "")
     if folder and Path(folder).is_dir():
         return Path(folder).resolve()

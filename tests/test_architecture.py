@@ -41,16 +41,15 @@ def test_a_module_imports_only_packages_below_its_own(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_the_store_package_uses_the_engine_s_store(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
+    tree = ast.parse(path.read_text("utf-8"))
     uses = {
         node.attr
-        for node in ast.walk(tree := ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id in ("pyoxigraph", "ox")
     }
-    assert package == "store" or (
-        "Store" not in uses and "pyoxigraph.Store" not in imports(tree)
-    )
+    assert package == "store" or ("Store" not in uses and "pyoxigraph.Store" not in imports(tree))
 
 
 def test_the_rule_sees_an_import_against_the_order() -> None:
