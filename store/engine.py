@@ -1,0 +1,282 @@
+"""An engine answers operations. ``LocalEngine`` does so in this process, over pyoxigraph."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pyoxigraph
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    Variable,
+)
+
+from atlas.errors import (
+    AtlasError,
+    EngineFault,
+    Forbidden,
+    InstanceError,
+    MalformedQuery,
+    MalformedSource,
+    NotAcceptable,
+)
+from store.answers import Answer, Operation, Solution, Term
+from store.formats import BY_MEDIA_TYPE, SOLUTIONS, Format
+
+Graphs = Iterable[str]
+Results = QuerySolutions | QueryBoolean | QueryTriples
+Wanted = TypeVar("Wanted")
+# How the engine words a syntax error, and how much of its list of what it expected helps a reader.
+PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<reason>.*)", re.DOTALL)
+REASON_LENGTH = 160
+
+
+class Engine(Protocol):
+    """What answers operations, here or in another process."""
+
+    def query(
+        self, operation: Operation, media_type: str, *, deadline: float | None = None
+    ) -> Answer: ...
+
+
+class LocalEngine:
+    """An engine in this process: no deadline and no cap, so for queries of ours only.
+
+    Strangers' queries go to ``WorkerPool``.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        generation: int | None = None,
+        store: pyoxigraph.Store | None = None,
+        default_graphs: tuple[str, ...] = (),
+    ) -> None:
+        """Over a generation's store, read only; without a path, over an empty one in memory.
+
+        Raises InstanceError where there is no store to open.
+        """
+        self.generation, self.default_graphs = generation, default_graphs
+        if store is not None:
+            self.store = store
+        elif path is None:
+            self.store = pyoxigraph.Store()
+        else:
+            self.store = _opened(path)
+
+    def view(self, default_graphs: Graphs) -> LocalEngine:
+        """The same data, where the default graph is the union of these ("" is its own)."""
+        return LocalEngine(
+            store=self.store, generation=self.generation, default_graphs=tuple(default_graphs)
+        )
+
+    def query(
+        self,
+        operation: Operation,
+        media_type: str,
+        *,
+        deadline: float | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """The whole answer in this format; a ``deadline`` cannot be kept in this process.
+
+        Raises MalformedQuery, AnswerTooBig, or NotAcceptable for a format that cannot hold it.
+        """
+        answer = Answer(media_type, limit=limit, generation=self.generation)
+        try:
+            self.write(operation, media_type, answer)
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def write(self, operation: Operation, media_type: str, stream: Any) -> None:
+        """The answer in this format, into whatever has ``write``. Raises as ``query`` does."""
+        with translated():
+            results = self.run(operation)
+            results.serialize(stream, writer(results, media_type))
+
+    def run(self, operation: Operation) -> Results:
+        """What pyoxigraph answers, unread. Raises MalformedQuery."""
+        with translated():
+            return self.store.query(
+                operation.text,
+                substitutions={
+                    Variable(name): term for name, term in operation.substitutions.items()
+                }
+                or None,
+                **_dataset(operation.default_graphs or self.default_graphs, operation.named_graphs),
+            )
+
+    def solutions(
+        self,
+        text: str,
+        substitutions: Mapping[str, Term] | None = None,
+        default_graphs: Graphs = (),
+    ) -> Iterator[Solution]:
+        """The solutions of a SELECT; a variable that is not bound is not in its dict."""
+        results = self._results(text, substitutions, default_graphs, QuerySolutions)
+        names = [variable.value for variable in results.variables]
+        with translated():
+            for row in results:
+                yield {
+                    name: term for name, term in zip(names, row, strict=True) if term is not None
+                }
+
+    def triples(
+        self,
+        text: str,
+        substitutions: Mapping[str, Term] | None = None,
+        default_graphs: Graphs = (),
+    ) -> Iterator[Triple]:
+        """The triples of a CONSTRUCT or DESCRIBE."""
+        results = self._results(text, substitutions, default_graphs, QueryTriples)
+        with translated():
+            yield from results
+
+    def ask(
+        self,
+        text: str,
+        substitutions: Mapping[str, Term] | None = None,
+        default_graphs: Graphs = (),
+    ) -> bool:
+        """What an ASK answers."""
+        return bool(self._results(text, substitutions, default_graphs, QueryBoolean))
+
+    def match(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[Triple]:
+        """The triples of the default graph that fit; where it is a union, each once."""
+        seen: set[Triple] = set()
+        graphs = self.default_graphs or ("",)
+        for graph in graphs:
+            for quad in self.store.quads_for_pattern(subject, predicate, value, _graph(graph)):  # type: ignore[arg-type]
+                triple = quad.triple
+                if len(graphs) > 1:
+                    if triple in seen:
+                        continue
+                    seen.add(triple)
+                yield triple
+
+    def load(self, data: bytes | Path, media_type: str, graph: str | None = None) -> None:
+        """Load RDF: into ``graph``, or where it says (a dataset), or into the default graph.
+
+        Raises MalformedSource.
+        """
+        source: dict[str, Any] = (
+            {"path": str(data)} if isinstance(data, Path) else {"input": bytes(data)}
+        )
+        where = str(data) if isinstance(data, Path) else "the data"
+        syntax = BY_MEDIA_TYPE[media_type].engine
+        assert isinstance(syntax, RdfFormat)
+        target: dict[str, Any] = {"to_graph": NamedNode(graph)} if graph else {}
+        try:
+            self.store.load(**source, format=syntax, **target)
+        except (SyntaxError, ValueError) as error:
+            raise MalformedSource(where, str(error), line=getattr(error, "lineno", None)) from error
+
+    def update(self, text: str) -> None:
+        """Run a SPARQL Update. Raises MalformedQuery."""
+        with translated():
+            self.store.update(text)
+
+    def _results(
+        self,
+        text: str,
+        substitutions: Mapping[str, Term] | None,
+        default_graphs: Graphs,
+        kind: type[Wanted],
+    ) -> Wanted:
+        operation = Operation(
+            text, default_graphs=tuple(default_graphs), substitutions=substitutions or {}
+        )
+        results = self.run(operation)
+        if not isinstance(results, kind):
+            raise MalformedQuery(f"The query is not of the form that {kind.__name__} come from.")
+        return results
+
+
+def writer(results: Results, media_type: str) -> Any:
+    """The engine's format for these results.
+
+    Raises NotAcceptable where the format cannot hold them.
+    """
+    row: Format | None = BY_MEDIA_TYPE.get(media_type)
+    solutions = isinstance(results, QuerySolutions | QueryBoolean)
+    if row is None or (row.kind == SOLUTIONS) != solutions:
+        what = "solutions" if solutions else "triples"
+        raise NotAcceptable(f"{media_type} cannot hold the {what} that this query gives.")
+    return row.engine
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The one place where the engine's errors become ours."""
+    try:
+        yield
+    except AtlasError:
+        raise
+    except (SyntaxError, ValueError) as error:
+        raise malformed(str(getattr(error, "msg", None) or error)) from error
+    except OSError as error:
+        if error.errno == errno.EACCES or "os error 13" in str(error):
+            raise Forbidden("A query of this atlas may not call other sites.") from error
+        raise EngineFault(f"The store could not be read: {_sentence(str(error))}") from error
+    except RuntimeError as error:
+        raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
+
+
+def malformed(message: str) -> MalformedQuery:
+    """The engine's complaint, its place first, the long list of what it expected cut short."""
+    found = PLACE.search(message)
+    if found is None:
+        return MalformedQuery(f"The query is not valid SPARQL: {_sentence(_cut(message))}")
+    return MalformedQuery(
+        f"The query is not valid SPARQL at line {found['line']}, column {found['column']}: "
+        f"{_sentence(_cut(found['reason']))}"
+    )
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= REASON_LENGTH else f"{text[:REASON_LENGTH].rsplit(' ', 1)[0]} …"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _opened(path: Path) -> pyoxigraph.Store:
+    opening: Callable[[str], pyoxigraph.Store] = pyoxigraph.Store.read_only
+    try:
+        return opening(str(path))
+    except OSError as error:
+        raise InstanceError(
+            f"{path} is not a store that can be read; run atlas build to make one."
+        ) from error
+
+
+def _graph(iri: str) -> NamedNode | DefaultGraph:
+    return NamedNode(iri) if iri else DefaultGraph()
+
+
+def _dataset(default: Graphs, named: Graphs | None) -> dict[str, Any]:
+    """The dataset in pyoxigraph's words; it takes named graphs only beside a default graph."""
+    graphs = [_graph(iri) for iri in default]
+    if named is None:
+        return {"default_graph": graphs} if graphs else {}
+    return {
+        "default_graph": graphs or [DefaultGraph()],
+        "named_graphs": [NamedNode(iri) for iri in named],
+    }

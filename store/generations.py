@@ -1,0 +1,213 @@
+"""Generations: numbered, immutable states of the atlas (design decision 2).
+
+    {home}/generations/current              the number that is served: one atomic rename publishes
+    {home}/generations/000007/store/        the engine's files, never written again
+    {home}/generations/000007/graphs/       the triples of each graph, as they were written
+    {home}/generations/000007/record.json   what it was made of, when, how large
+    {home}/generations/000007/lock          held, shared, by each reader
+    {home}/writer.lock                      held by the one writer
+
+Whoever reads opens a generation's real folder, so a new one never disturbs it. Whatever is not
+published is a folder whose name ends in ``.tmp``: the next writer sweeps it away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import InstanceError, UnknownName
+from store import disk
+from store.holding import LOCK, exclusive
+from store.staging import Staging
+
+UNFINISHED = ".tmp"
+POINTER = "current"
+RECORD = "record.json"
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published state."""
+
+    number: int
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def graphs(self) -> Path:
+        return self.folder / "graphs"
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """What it was made of. Raises InstanceError where it is gone."""
+        try:
+            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise InstanceError(
+                f"Generation {self.number} has no readable {RECORD}; roll back or build again."
+            ) from error
+        return record
+
+
+class Generations:
+    """The generations of one instance folder."""
+
+    def __init__(self, home: Path, keep: int = 10) -> None:
+        self.home, self.keep = Path(home), keep
+        self.folder = self.home / "generations"
+
+    def all(self) -> list[Generation]:
+        """Those that are kept, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        numbers = sorted(
+            int(entry.name) for entry in self.folder.iterdir() if entry.name.isdecimal()
+        )
+        return [self._generation(number) for number in numbers]
+
+    def get(self, number: int) -> Generation:
+        """Raises UnknownName where it is not kept."""
+        generation = self._generation(number)
+        if not (generation.folder / RECORD).is_file():
+            kept = ", ".join(str(kept.number) for kept in self.all()) or "none"
+            raise UnknownName(f"There is no generation {number}; kept: {kept}.")
+        return generation
+
+    def current(self) -> Generation | None:
+        """The one that is served, None where nothing was published yet.
+
+        Raises InstanceError where the pointer is not a number.
+        """
+        try:
+            text = (self.folder / POINTER).read_text("ascii").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise disk.unusable(self.folder / POINTER, error) from error
+        if not text.isdecimal():
+            raise InstanceError(
+                f"{self.folder / POINTER} does not hold a number; atlas rollback N mends it."
+            )
+        return self._generation(int(text))
+
+    def watch(self) -> Watch:
+        return Watch(self)
+
+    @contextmanager
+    def stage(self) -> Iterator[Staging]:
+        """A new, empty staging store; swept away unless it is published.
+
+        Raises InstanceError where another writer is at work or the folder cannot be used.
+        """
+        with disk.sentences(self.home), self.writing():
+            folder = self.folder / f"{self._next():06d}{UNFINISHED}"
+            try:
+                yield Staging(folder)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, staging: Staging, record: Mapping[str, Any]) -> Generation:
+        """Make the staged store the generation that is served. Only within ``stage``.
+
+        Everything is on the disk before the pointer is renamed: a crash before that leaves the last
+        generation served, a crash after it leaves this one.
+        """
+        with disk.sentences(self.home):
+            number = int(staging.folder.name.removesuffix(UNFINISHED))
+            store = staging.finish()
+            published = datetime.now(UTC).isoformat(timespec="seconds")
+            disk.write(
+                staging.folder / RECORD,
+                json.dumps({"number": number, "published": published, **record}, indent=1),
+            )
+            (staging.folder / LOCK).touch()
+            disk.sync(store, staging.folder)
+            generation = self._generation(number)
+            staging.folder.rename(generation.folder)
+            disk.sync(self.folder)
+            self._point(number)
+        self.prune()
+        return generation
+
+    def rollback(self, number: int) -> Generation:
+        """Serve an older (or newer) generation again. Raises UnknownName, InstanceError."""
+        with disk.sentences(self.home), self.writing():
+            generation = self.get(number)
+            self._point(number)
+        return generation
+
+    def prune(self) -> list[int]:
+        """Remove the oldest beyond ``keep``; never the served one, nor one that a reader holds."""
+        served = self.current()
+        removed = []
+        for generation in self.all()[: -self.keep or None]:
+            if served and generation.number == served.number:
+                continue
+            lock = exclusive(generation.folder)
+            if lock is None:
+                continue
+            # Renamed first: a crash midway leaves something that is swept, not half a generation.
+            doomed = generation.folder.with_suffix(UNFINISHED)
+            generation.folder.rename(doomed)
+            os.close(lock)
+            shutil.rmtree(doomed, ignore_errors=True)
+            removed.append(generation.number)
+        return removed
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer; sweep what an earlier one left unfinished."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with disk.locked(self.home / "writer.lock"):
+            for left in self.folder.glob(f"*{UNFINISHED}"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+
+    def _point(self, number: int) -> None:
+        pointer = self.folder / POINTER
+        disk.write(pointer.with_suffix(".new"), f"{number}\n")
+        pointer.with_suffix(".new").rename(pointer)
+        disk.sync(self.folder)
+
+    def _next(self) -> int:
+        """One more than any number seen, so that no number ever means two states."""
+        served = self.current()
+        numbers = [generation.number for generation in self.all()]
+        return max([*numbers, served.number if served else 0, 0]) + 1
+
+    def _generation(self, number: int) -> Generation:
+        return Generation(number, self.folder / f"{number:06d}")
+
+
+class Watch:
+    """The served generation, looked up only when the pointer has been renamed."""
+
+    def __init__(self, generations: Generations) -> None:
+        self.generations = generations
+        self._pointer = generations.folder / POINTER
+        self._seen: tuple[int, int] | None = None
+        self._current: Generation | None = None
+
+    def current(self) -> Generation | None:
+        try:
+            status = os.stat(self._pointer)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        seen = status.st_ino, status.st_mtime_ns
+        if seen != self._seen:
+            # The number is read after the stamp: a rename in between is seen at the next look.
+            self._current = self.generations.current()
+            self._seen = seen
+        return self._current

@@ -1,0 +1,120 @@
+"""The engine in this process: forms, formats, datasets, errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, parse, parse_query_results
+
+from atlas.errors import AnswerTooBig, InstanceError, MalformedQuery, MalformedSource, NotAcceptable
+from store import LocalEngine, Operation
+from store.formats import BY_EXTENSION, BY_MEDIA_TYPE, FORMATS, SOLUTIONS
+
+DATA = b"""
+@prefix : <urn:x:> .
+:a :name "A"@fr . :b :name "B"@en .
+GRAPH :g { :c :name "C" }
+GRAPH :h { :d :name "D" }
+"""
+NAMES = "SELECT ?s ?name { ?s <urn:x:name> ?name } ORDER BY ?s"
+ALL = "CONSTRUCT WHERE { ?s ?p ?o }"
+GRAPHS = "SELECT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+
+
+@pytest.fixture
+def engine() -> LocalEngine:
+    engine = LocalEngine()
+    engine.load(DATA, "application/trig")
+    return engine
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.extension)
+def test_every_format_reads_back_as_it_was_written(engine: LocalEngine, row: object) -> None:
+    assert isinstance(row, type(FORMATS[0]))
+    if row.kind == SOLUTIONS:
+        content = engine.query(Operation(NAMES), row.media_type).read()
+        if row.extension == "csv":  # CSV has no terms to compare, only text.
+            assert content.decode().splitlines()[1:] == ["urn:x:a,A", "urn:x:b,B"]
+            return
+        read = [
+            dict(zip("sn", solution, strict=True))
+            for solution in parse_query_results(content, row.engine)
+        ]  # type: ignore[arg-type, union-attr]
+        assert read[0] == {"s": NamedNode("urn:x:a"), "n": Literal("A", language="fr")}
+    else:
+        content = engine.query(Operation(ALL), row.media_type).read()
+        assert len(list(parse(content, row.engine))) == 2  # type: ignore[arg-type]
+
+
+def test_the_tables_know_each_format_by_name_and_by_suffix() -> None:
+    assert BY_MEDIA_TYPE["application/json"] is BY_EXTENSION["srj"]
+    assert len(BY_EXTENSION) == len(FORMATS)
+
+
+def test_solutions_leave_out_what_is_not_bound(engine: LocalEngine) -> None:
+    rows = list(engine.solutions("SELECT ?s ?x { ?s ?p 'A'@fr OPTIONAL { ?s <urn:no> ?x } }"))
+    assert rows == [{"s": NamedNode("urn:x:a")}]
+
+
+def test_a_substitution_narrows_the_query(engine: LocalEngine) -> None:
+    rows = list(engine.solutions(NAMES, {"s": NamedNode("urn:x:b")}))
+    assert [row["name"] for row in rows] == [Literal("B", language="en")]
+
+
+def test_the_dataset_of_an_operation_says_what_is_seen(engine: LocalEngine) -> None:
+    def subjects(**dataset: tuple[str, ...]) -> list[str]:
+        answer = engine.query(Operation(NAMES, **dataset), "text/csv").read().decode()  # type: ignore[arg-type]
+        return [line.split(",")[0] for line in answer.split()[1:]]
+
+    assert subjects() == ["urn:x:a", "urn:x:b"]
+    assert subjects(default_graphs=("urn:x:g",)) == ["urn:x:c"]
+    assert subjects(default_graphs=("", "urn:x:h")) == ["urn:x:a", "urn:x:b", "urn:x:d"]
+
+
+def test_named_graphs_limit_what_graph_reaches_and_leave_the_default_graph(
+    engine: LocalEngine,
+) -> None:
+    answer = engine.query(Operation(GRAPHS, named_graphs=("urn:x:h",)), "text/csv").read()
+    assert answer.decode().split() == ["g", "urn:x:h"]
+    answer = engine.query(Operation(NAMES, named_graphs=("urn:x:h",)), "text/csv").read()
+    assert b"urn:x:a" in answer
+
+
+def test_a_view_keeps_its_graphs_for_every_query(engine: LocalEngine) -> None:
+    view = engine.view(("", "urn:x:g"))
+    assert view.ask("ASK { <urn:x:c> ?p ?o . <urn:x:a> ?q ?r }")
+    assert not engine.ask("ASK { <urn:x:c> ?p ?o }")
+
+
+@pytest.mark.parametrize("text", ["SELEKT *", "SELECT * {", "PREFIX : <b> SELECT * {}"])
+def test_what_is_not_sparql_is_told_with_its_place(engine: LocalEngine, text: str) -> None:
+    with pytest.raises(MalformedQuery, match=r"at line 1, column \d+"):
+        engine.run(Operation(text))
+
+
+def test_a_form_that_gives_triples_gives_no_solutions(engine: LocalEngine) -> None:
+    with pytest.raises(MalformedQuery, match="form"):
+        list(engine.solutions(ALL))
+
+
+def test_solutions_do_not_go_into_turtle_nor_triples_into_csv(engine: LocalEngine) -> None:
+    with pytest.raises(NotAcceptable, match="text/turtle"):
+        engine.query(Operation(NAMES), "text/turtle")
+    with pytest.raises(NotAcceptable, match="text/csv"):
+        engine.query(Operation(ALL), "text/csv")
+
+
+def test_an_answer_has_a_limit_in_bytes(engine: LocalEngine) -> None:
+    with pytest.raises(AnswerTooBig, match="larger than 10 bytes"):
+        engine.query(Operation(NAMES), "text/csv", limit=10)
+
+
+def test_a_store_that_is_not_there_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError, match="atlas build"):
+        LocalEngine(tmp_path / "none")
+
+
+def test_broken_data_is_told_as_a_source(engine: LocalEngine) -> None:
+    with pytest.raises(MalformedSource, match="the data"):
+        engine.load(b"<urn:a> <urn:b>", "text/turtle")
