@@ -1,0 +1,3 @@
+"""A loader: tables of names, as the real ones have."""
+
+CODE = "insideCode"
