@@ -1,0 +1,80 @@
+"""``atlas serve`` and ``atlas query``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from atlas.errors import UsageError
+from atlas.settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--processes",
+    default=os.cpu_count() or 1,
+    show_default="one per core",
+    type=click.IntRange(1, 64),
+    help="Server processes.",
+)
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve the current generation over HTTP.
+
+    \b
+    Example:
+      atlas serve --port 8080
+    """
+    from endpoint.server import serve as run
+
+    run(Settings.load(), host, port, processes)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter.")
+@click.option("--format", "-f", "wish", help="csv, tsv, json, xml, turtle, … or table.")
+@click.option("--list", "listing", is_flag=True, help="List the named queries.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Run the SPARQL query in this file.",
+)
+def query(
+    name: str | None, params: tuple[str, ...], wish: str | None, listing: bool, path: Path | None
+) -> None:
+    """Run a named query, or the query in a file, on the current generation.
+
+    On a terminal the answer is a table, elsewhere CSV or Turtle.
+
+    \b
+    Examples:
+      atlas query --list
+      atlas query holders-of-competence -p insee=54395
+      atlas query --file question.rq --format json
+    """
+    from endpoint import asking
+
+    settings = Settings.load()
+    if listing:
+        asking.show_library(settings)
+    elif (name is None) == (path is None):
+        raise UsageError("Give the name of a query or --file; atlas query --list shows the names.")
+    else:
+        operation = (
+            asking.read_file(path, params)
+            if path is not None
+            else asking.bind(settings, str(name), params)
+        )
+        asking.show(settings, operation, wish, terminal=sys.stdout.isatty())

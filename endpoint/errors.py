@@ -1,0 +1,99 @@
+"""Turns what went wrong into one problem document, once for all routes.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+from flask import Blueprint, Flask, Response, abort, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from atlas.errors import AtlasError, MalformedQuery, Overloaded, QueryTimeout
+from endpoint.language import translate
+from endpoint.negotiate import best
+
+PROBLEM = "application/problem+json"
+# A client that is turned away for want of room or time is told when to come back, in seconds.
+RETRY_AFTER = {Overloaded: 1, QueryTimeout: 30}
+POSITION = re.compile(r"line (\d+), column (\d+)")
+
+log = logging.getLogger("atlas.endpoint")
+blueprint = Blueprint("problems", __name__)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.register_error_handler(AtlasError, handle_atlas_error)
+    app.register_error_handler(HTTPException, handle_http_exception)
+    app.register_error_handler(Exception, handle_fault)
+
+
+def handle_atlas_error(error: AtlasError) -> Response:
+    if error.status >= 500:
+        log.warning("%s: %s", error.slug, error)
+    response = problem(error.status, error.slug, str(error), **position(error))
+    for kind, delay in RETRY_AFTER.items():
+        if isinstance(error, kind):
+            response.headers["Retry-After"] = str(delay)
+    return response
+
+
+def handle_http_exception(error: HTTPException) -> Response | HTTPException:
+    """Routing's own errors (404, 405, redirects), with their headers kept."""
+    if error.code is None or error.code < 400:
+        return error
+    slug = re.sub(r"[^a-z]+", "-", error.name.lower()).strip("-")
+    response = problem(error.code, slug, error.description or error.name)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def handle_fault(error: Exception) -> Response:
+    """What nobody foresaw: logged with its trace, told without it."""
+    log.error("unexpected error at %s", request.path, exc_info=error)
+    return problem(500, "internal", "The server failed on this request; its log says why.")
+
+
+def problem(status: int, slug: str, detail: str, **extra: int) -> Response:
+    """The error as a page for who asks a page in HTML, as a problem document for everybody else."""
+    title = translate(f"problem.{slug}", "en") or slug.replace("-", " ").capitalize()
+    if wants_page():
+        page = render_template("problem.html", status=status, slug=slug, detail=detail, title=title)
+        return Response(page, status=status, mimetype="text/html")
+    document = {
+        "type": f"{request.url_root}problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
+    content = json.dumps(document, ensure_ascii=False)
+    return Response(content, status=status, content_type=PROBLEM)
+
+
+def wants_page() -> bool:
+    if request.path.startswith(("/sparql", "/api/", "/health")):
+        return False
+    return best(request.headers.get("Accept"), (PROBLEM, "text/html")) == "text/html"
+
+
+def position(error: AtlasError) -> dict[str, int]:
+    """Line and column of a syntax error, where the engine's sentence tells them."""
+    found = POSITION.search(str(error)) if isinstance(error, MalformedQuery) else None
+    if found is None:
+        return {}
+    return {"line": int(found[1]), "column": int(found[2])}
+
+
+@blueprint.get("/problems/<slug>")
+def explain(slug: str) -> str:
+    """What a problem's ``type`` leads to: the kind of problem and the way out."""
+    if not translate(f"problem.{slug}", "en"):
+        abort(404)
+    return render_template("explain.html", slug=slug)

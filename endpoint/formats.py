@@ -1,0 +1,95 @@
+"""Which formats a query form's answer can have, and which of them a request gets.
+
+The one table of formats is the store's; here it is read by form, by name and by Accept header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from atlas.errors import NotAcceptable, UsageError, shown
+from endpoint.negotiate import best
+from store.formats import FORMATS, SOLUTIONS, Format
+
+# A text that is none of these is sent as a SELECT, for the engine to say what is wrong with it.
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+# What clients write for `format=` besides extensions, names and media types.
+SYNONYMS = {
+    "json": ("application/sparql-results+json", "application/ld+json"),
+    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
+    "rdf+xml": ("application/rdf+xml",),
+    "rdfxml": ("application/rdf+xml",),
+    "json-ld": ("application/ld+json",),
+    "ntriples": ("application/n-triples",),
+    "nquads": ("application/n-quads",),
+}
+
+
+def offered(form: str | None) -> tuple[Format, ...]:
+    """The formats that can hold the answer of a query form, the default first."""
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        return tuple(row for row in FORMATS if row.kind != SOLUTIONS)
+    return tuple(row for row in FORMATS if row.kind == SOLUTIONS and (row.boolean or form != "ASK"))
+
+
+def named(rows: Sequence[Format]) -> dict[str, Format]:
+    """The formats by every name that ``format=`` may give them, the usual name first."""
+    names: dict[str, Format] = {}
+    for row in rows:
+        names.setdefault(row.name.lower(), row)
+    for row in rows:
+        names.setdefault(row.extension, row)
+    for synonym, media_types in SYNONYMS.items():
+        for row in rows:
+            if row.media_type in media_types:
+                names.setdefault(synonym, row)
+    return names
+
+
+OFFERED = {form: offered(form) for form in FORMS}
+NAMED = {form: named(rows) for form, rows in OFFERED.items()}
+FORMAT_NAMES = {form: [row.name.lower() for row in rows] for form, rows in OFFERED.items()}
+ACCEPTED = {
+    form: {
+        **{row.media_type: row.media_type for row in rows},
+        **{alias: row.media_type for row in rows for alias in row.aliases},
+    }
+    for form, rows in OFFERED.items()
+}
+
+
+def negotiate(accept: str | None, form: str | None, wishes: Sequence[str] = ()) -> str:
+    """The media type of the answer: what ``format=`` says, else what the Accept header likes best.
+
+    Raises NotAcceptable where the form's answer has no such format, UsageError where ``format=`` is
+    given twice for different formats.
+    """
+    form = form if form in FORMS else "SELECT"
+    if wishes:
+        found = {wished(wish, form) for wish in wishes}
+        if len(found) > 1:
+            raise UsageError(f"The parameter format names {len(found)} formats; give it once.")
+        return found.pop()
+    accepted = ACCEPTED[form]
+    chosen = best(accept, tuple(accepted))
+    if chosen is None:
+        raise NotAcceptable(
+            f"The Accept header {shown(accept)} leaves no format for {form}; "
+            f"it can be {', '.join(row.media_type for row in OFFERED[form])}."
+        )
+    return accepted[chosen]
+
+
+def wished(wish: str, form: str) -> str:
+    """The media type that one value of ``format=`` names: a name, an extension or media types."""
+    if "/" in wish:
+        # A "+" that nobody percent-encoded has become a space.
+        accepted = ACCEPTED[form]
+        chosen = best(wish.replace(" ", "+"), tuple(accepted))
+        if chosen is not None:
+            return accepted[chosen]
+    elif wish.lower() in NAMED[form]:
+        return NAMED[form][wish.lower()].media_type
+    raise NotAcceptable(
+        f"The format {shown(wish)} is not one of {form}; it can be {', '.join(FORMAT_NAMES[form])}."
+    )

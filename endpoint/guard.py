@@ -1,0 +1,126 @@
+"""What may run: bounds, services, graphs. What is refused is refused before the engine works.
+
+The lexer finds keywords, the engine judges syntax, the worker has no network: three walls, of which
+this one gives the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from atlas.errors import Forbidden, MalformedQuery, TooLarge, shown
+from atlas.settings import Settings
+from endpoint.catalogue import Catalogue
+from endpoint.lexer import Analysis, analyse
+from store import Operation
+
+# The engine's parser and optimiser recurse along flat chains too: 4,000 OPTIONALs end its process.
+MAX_CHAINED = 2_000
+# Only named graphs asked for means an empty default graph (SPARQL 1.1 Query, 13.2): nothing is ever
+# stored under this name.
+NO_GRAPH = "urn:x-atlas:no-graph"
+
+
+def inspect(operation: Operation, settings: Settings) -> Analysis:
+    """What the operation's text reaches for, once its bounds and its form are fine.
+
+    Raises TooLarge, MalformedQuery or Forbidden.
+    """
+    refuse_oversize(operation.text, settings)
+    analysis = analyse(operation.text)
+    refuse_unreadable(analysis, settings)
+    refuse_update(analysis)
+    refuse_services(analysis)
+    return analysis
+
+
+def scope(
+    operation: Operation, analysis: Analysis, catalogue: Callable[[], Catalogue]
+) -> Operation:
+    """The operation over the dataset it may see; the catalogue is read only where that is needed.
+
+    A dataset that the request or the text names is taken as it is, if its graphs are ours. Else
+    GRAPH reaches all named graphs but the illustrative ones that the text does not name.
+    Raises Forbidden for a graph that is not here.
+    """
+    operation = with_clauses(operation, analysis)
+    default, named = operation.default_graphs, operation.named_graphs
+    if default or named is not None:
+        refuse_unknown((*default, *(named or ())), catalogue())
+        return operation if default else replace(operation, default_graphs=(NO_GRAPH,))
+    if not analysis.uses_graph:
+        return operation
+    hidden = catalogue().illustrative - analysis.names
+    if not hidden:
+        return operation
+    return replace(operation, named_graphs=tuple(sorted(catalogue().graphs.keys() - hidden)))
+
+
+def with_clauses(operation: Operation, analysis: Analysis) -> Operation:
+    """The operation with FROM and FROM NAMED as its dataset, unless the request gave one.
+
+    https://www.w3.org/TR/sparql11-protocol/#dataset: the request's dataset takes precedence.
+    """
+    stated = operation.default_graphs or operation.named_graphs is not None
+    if stated or not (analysis.default_graphs or analysis.named_graphs):
+        return operation
+    return replace(
+        operation,
+        default_graphs=tuple(analysis.default_graphs),
+        named_graphs=tuple(analysis.named_graphs),
+    )
+
+
+def refuse_oversize(text: str, settings: Settings) -> None:
+    size = len(text.encode("utf-8", errors="surrogatepass"))
+    if size > settings.query_bytes:
+        raise TooLarge(
+            f"The query has {size:,} bytes; at most {settings.query_bytes:,} may be sent "
+            "(ATLAS_QUERY_BYTES)."
+        )
+
+
+def refuse_unreadable(analysis: Analysis, settings: Settings) -> None:
+    if analysis.unclosed:
+        raise MalformedQuery("A string that opens with three quotes is not closed by three.")
+    if analysis.depth > settings.query_nesting:
+        raise MalformedQuery(
+            f"The query's brackets nest {analysis.depth:,} deep; at most {settings.query_nesting} "
+            "levels are read (ATLAS_QUERY_NESTING)."
+        )
+    if analysis.chained > MAX_CHAINED:
+        raise MalformedQuery(
+            f"The query has {analysis.chained:,} operators and clauses; at most {MAX_CHAINED:,} "
+            "are read. Put long lists of values into VALUES or IN (…)."
+        )
+
+
+def refuse_update(analysis: Analysis) -> None:
+    if analysis.is_update:
+        raise Forbidden(
+            f"{analysis.form} changes data, and this endpoint only answers queries: "
+            "SELECT, ASK, CONSTRUCT, DESCRIBE."
+        )
+
+
+def refuse_services(analysis: Analysis) -> None:
+    if analysis.uses_service:
+        named = f" {shown(analysis.services[0])}" if analysis.services else ""
+        raise Forbidden(
+            f"SERVICE{named} is refused: this endpoint calls no other site. "
+            "Ask that site yourself and send what it answers in VALUES."
+        )
+    if analysis.loads:
+        raise Forbidden(
+            f"LOAD {shown(analysis.loads[0])} is refused: this endpoint fetches no file."
+        )
+
+
+def refuse_unknown(graphs: Iterable[str], catalogue: Catalogue) -> None:
+    for graph in graphs:
+        if graph not in catalogue.graphs:
+            raise Forbidden(
+                f"There is no graph {shown(graph)} here, and this endpoint fetches none. "
+                "SELECT ?g { GRAPH ?g {} } lists the graphs."
+            )

@@ -1,0 +1,82 @@
+"""``/api/queries/``: the named queries as plain addresses with typed parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from atlas.errors import UnknownName
+from endpoint.answers import send
+from endpoint.formats import FORMAT_NAMES, negotiate
+from endpoint.guard import inspect, scope
+from endpoint.protocol import Parameters, address
+from endpoint.site import Site, current_site
+from queries import NamedQuery
+from store import Operation
+
+blueprint = Blueprint("named", __name__, url_prefix="/api/queries")
+
+
+@blueprint.get("/")
+def every() -> Response:
+    """The named queries, each as ``about`` describes it."""
+    return jsonify([summary(query) for query in current_site().library.values()])
+
+
+@blueprint.get("/<name>")
+def run(name: str) -> Response:
+    site = current_site()
+    query = find(site, name)
+    parameters = Parameters(address(request))
+    bound = query.bind(values(parameters))
+    operation = Operation(bound.text, substitutions=bound.substitutions)
+    analysis = inspect(operation, site.settings)
+    wishes = parameters.several("format")
+    media_type = negotiate(request.headers.get("Accept"), analysis.form, wishes)
+    operation = scope(operation, analysis, site.catalogue)
+    return send(site, operation, media_type, volatile=analysis.volatile)
+
+
+@blueprint.get("/<name>/about")
+def about(name: str) -> Response:
+    """What one query answers, its parameters and its text."""
+    query = find(current_site(), name)
+    return jsonify({**summary(query), "query": query.text})
+
+
+def find(site: Site, name: str) -> NamedQuery:
+    """The query of that name. Raises UnknownName."""
+    if name not in site.library:
+        raise UnknownName(f"There is no query {name!r}; {url_for('named.every')} lists them.")
+    return site.library[name]
+
+
+def values(parameters: Parameters) -> dict[str, str]:
+    """The query's own parameters. Raises UsageError for one that is given twice."""
+    found = {name: parameters.one(name) for name in parameters.names() - {"format"}}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def summary(query: NamedQuery) -> dict[str, Any]:
+    return {
+        "name": query.name,
+        "title": dict(query.title),
+        "description": dict(query.description),
+        "tags": list(query.tags),
+        "sources": list(query.sources),
+        "form": query.form,
+        "formats": list(FORMAT_NAMES[query.form]),
+        "url": url_for("named.run", name=query.name, _external=True),
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "scheme": parameter.scheme,
+                "label": dict(parameter.label),
+                "default": parameter.default,
+                "required": parameter.required,
+            }
+            for parameter in query.parameters
+        ],
+    }

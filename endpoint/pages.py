@@ -1,0 +1,111 @@
+"""The pages for people: home, the named queries. Plain HTML that asks nothing of other servers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, render_template, url_for
+
+from endpoint.catalogue import Catalogue, Graph
+from endpoint.formats import FORMAT_NAMES
+from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.site import current_site
+
+blueprint = Blueprint("pages", __name__)
+AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
+# Licences are IRIs in the data; readers know them by these names.
+LICENCES = {
+    "https://www.etalab.gouv.fr/licence-ouverte-open-licence": "Licence Ouverte",
+    "https://www.etalab.gouv.fr/licence-ouverte-open-licence/": "Licence Ouverte",
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
+    "http://creativecommons.org/licenses/by-sa/3.0/igo/": "CC BY-SA 3.0 IGO",
+    "https://www.apache.org/licenses/LICENSE-2.0": "Apache 2.0",
+}
+EXAMPLE = """\
+PREFIX atlas: <https://w3id.org/atlas-relationnel/ontology/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?relation ?label ?status WHERE {{
+  ?relation a atlas:Relation ;
+    rdfs:label ?label ;
+    atlas:relationStatus ?status .
+  FILTER (lang(?label) = "{language}")
+}}
+ORDER BY ?label
+LIMIT 20"""
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.context_processor(page_context)
+
+
+def page_context() -> dict[str, object]:
+    """What every template may use."""
+    language = reader_language()
+    return {
+        "t": translate,
+        "language": language,
+        "languages": {code: AUTONYMS[code] for code in LANGUAGES},
+        "example": EXAMPLE.format(language=language),
+        "format_names": FORMAT_NAMES,
+        "number": grouped,
+    }
+
+
+@blueprint.get("/")
+def home() -> Response:
+    site = current_site()
+    catalogue = site.catalogue() if site.generation is not None else None
+    return page(
+        "home.html",
+        sources=listed(catalogue) if catalogue else [],
+        total=catalogue.total if catalogue else 0,
+        queries=list(site.library.values()),
+        sparql=url_for("sparql.sparql", _external=True),
+    )
+
+
+@blueprint.get("/queries/")
+def queries() -> Response:
+    return page("queries.html", queries=list(current_site().library.values()))
+
+
+def page(template: str, **values: object) -> Response:
+    response = Response(render_template(template, **values), mimetype="text/html")
+    response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Content-Language"] = reader_language()
+    return response
+
+
+def listed(catalogue: Catalogue) -> list[dict[str, object]]:
+    """The graphs as the home page shows them, the largest first, the illustrative ones last."""
+    language = reader_language()
+    graphs = sorted(
+        catalogue.graphs.values(),
+        key=lambda graph: (graph.illustrative, -catalogue.counts.get(graph.iri, 0), graph.iri),
+    )
+    return [
+        {
+            "iri": graph.iri,
+            "title": graph.title(language),
+            "triples": catalogue.counts.get(graph.iri, 0),
+            # What the data gives is a link only where it leads to a page.
+            "licence": graph.licence if graph.licence.startswith(("https://", "http://")) else "",
+            "licence_name": licence_name(graph),
+            "rights": graph.rights,
+            "illustrative": graph.illustrative,
+        }
+        for graph in graphs
+    ]
+
+
+def licence_name(graph: Graph) -> str:
+    known = LICENCES.get(graph.licence)
+    return known or graph.licence.removeprefix("https://").removeprefix("http://")
+
+
+def grouped(value: int) -> str:
+    """A whole number in groups of three, as the reader's language writes them."""
+    separator = {"en": ",", "fr": "\u202f", "es": "\u202f"}[reader_language()]
+    return f"{value:,}".replace(",", separator)

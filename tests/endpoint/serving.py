@@ -1,0 +1,160 @@
+"""A real ``atlas serve`` and a plain HTTP client for it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+ATLAS = str(Path(sys.executable).with_name("atlas"))
+PATIENCE = 20
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def type(self) -> str:
+        return self.headers.get_content_type()
+
+    @property
+    def slug(self) -> str:
+        """The kind of problem, the last part of its type."""
+        assert self.type == "application/problem+json", self.text
+        return str(self.json["type"]).rsplit("/", 1)[-1]
+
+
+class Server(subprocess.Popen[str]):
+    """``atlas serve`` as a process whose descendants can be told from any other's."""
+
+    def __init__(self, home: Path, *options: str, **settings: str) -> None:
+        self.mark = uuid.uuid4().hex
+        super().__init__(
+            [ATLAS, "serve", "--port", "0", "--processes", "1", *options],
+            env=environment(home, ATLAS_TEST_MARK=self.mark, **settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def processes(self) -> list[tuple[int, str]]:
+        """Number and command of each process that this server started, itself included."""
+        mark = f"ATLAS_TEST_MARK={self.mark}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdecimal() and mark in (entry / "environ").read_bytes():
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found.append((int(entry.name), command.decode()))
+            except OSError:
+                continue  # It ended while we looked.
+        return found
+
+
+@dataclass
+class Served:
+    address: str
+    process: Server
+
+    def fetch(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request; every reply must say the length of its body and have just that."""
+        split = urlsplit(self.address)
+        connection = http.client.HTTPConnection(split.hostname or "", split.port, timeout=60)
+        try:
+            content = body.encode("utf-8") if isinstance(body, str) else body
+            connection.request(method, path, content, dict(headers or {}))
+            response = connection.getresponse()
+            reply = Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+        assert "Transfer-Encoding" not in reply.headers
+        if reply.status != 304:
+            length = int(reply.headers["Content-Length"])
+            assert method == "HEAD" or length == len(reply.body)
+        return reply
+
+    def ask(self, query: str, accept: str | None = None, **fields: str) -> Reply:
+        """A query by GET."""
+        headers = {"Accept": accept} if accept else {}
+        return self.fetch("/sparql?" + urlencode({"query": query, **fields}), headers=headers)
+
+    def rows(self, query: str, **fields: str) -> set[tuple[str, ...]]:
+        """The solutions of a SELECT, as texts."""
+        reply = self.ask(query, "application/sparql-results+json", **fields)
+        assert reply.status == 200, reply.text
+        variables = reply.json["head"]["vars"]
+        return {
+            tuple(row[name]["value"] if name in row else "" for name in variables)
+            for row in reply.json["results"]["bindings"]
+        }
+
+
+@contextmanager
+def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
+    """``atlas serve`` until the block ends; then stopped as a service manager would."""
+    process = Server(home, *options, **settings)
+    try:
+        yield Served(address(process), process)
+    finally:
+        stop(process)
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    return {**os.environ, "ATLAS_HOME": str(home), "PYTHONUNBUFFERED": "1", **settings}
+
+
+def address(process: Server) -> str:
+    """The address that the server prints once it is ready."""
+    assert process.stdout
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "answers at" in line:
+            return line.split("answers at ")[1].split()[0].rstrip("/")
+    raise AssertionError("".join(said))
+
+
+def stop(process: Server, how: int = signal.SIGTERM) -> int:
+    """Stop the server; its exit code. Fails where a process of it is left."""
+    process.send_signal(how)
+    try:
+        code = process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    assert process.stdout
+    process.stdout.close()
+    ends = time.monotonic() + PATIENCE
+    while left := process.processes():
+        assert time.monotonic() < ends, left
+        time.sleep(0.1)
+    return code

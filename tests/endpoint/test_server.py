@@ -1,0 +1,182 @@
+"""``atlas serve``: what it refuses, how it starts and stops, what it does with a new generation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from endpoint.server import is_public
+from tests.endpoint.serving import (
+    ATLAS,
+    Served,
+    Server,
+    address,
+    environment,
+    serving,
+    stop,
+)
+from tests.endpoint.test_sparql import RUNAWAY
+from tests.endpoint.world import NANCY, publish_world
+
+
+def refused(home: Path, *options: str, **settings: str) -> str:
+    """The one sentence with which ``atlas serve`` refuses."""
+    done = subprocess.run(
+        [ATLAS, "serve", *options],
+        env=environment(home, **settings),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("atlas: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_with_no_generation_it_says_to_build_one(tmp_path: Path) -> None:
+    assert "run atlas build first" in refused(tmp_path)
+
+
+def test_a_taken_port_is_one_sentence(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert f"Port {port} of 127.0.0.1 is taken" in refused(home, "--port", port)
+
+
+def test_an_address_that_is_not_this_machine_s_is_one_sentence(home: Path) -> None:
+    said = refused(home, "--host", "192.0.2.1", ATLAS_BASE="https://atlas.example.org")
+    assert "192.0.2.1, port 8000, cannot be served" in said
+
+
+def test_a_public_address_with_the_default_base_is_refused(home: Path) -> None:
+    assert "set ATLAS_BASE" in refused(home, "--host", "0.0.0.0")
+
+
+def test_a_public_address_with_an_unverified_licence_is_refused_by_name(tmp_path: Path) -> None:
+    publish_world(tmp_path, verified=False)
+    said = refused(tmp_path, "--host", "0.0.0.0", ATLAS_BASE="https://atlas.example.org")
+    assert "no verified licence: Exposé" in said
+    assert "atlas build --public" in said
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [
+        ("127.0.0.1", False),
+        ("127.1.2.3", False),
+        ("localhost", False),
+        ("::1", False),
+        ("0.0.0.0", True),
+        ("::", True),
+        ("10.0.0.1", True),
+        ("example.org", True),
+    ],
+)
+def test_only_loopback_addresses_are_private(host: str, public: bool) -> None:
+    assert is_public(host) is public
+
+
+def test_it_prints_the_address_and_a_query_that_works(home: Path) -> None:
+    process = Server(home)
+    try:
+        where = address(process)
+        assert process.stdout
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        command = "".join(lines).removeprefix("Try: ").replace("\\\n", " ")
+        assert where in command
+        done = subprocess.run(
+            ["sh", "-c", command], capture_output=True, text=True, timeout=20, check=True
+        )
+        assert done.stdout.split() == ["relations", "1"]
+    finally:
+        stop(process)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_at_once_and_leaves_no_process(home: Path, how: signal.Signals) -> None:
+    process = Server(home, "--processes", "2")
+    address(process)
+    assert len(process.processes()) > 4
+    began = time.monotonic()
+    process.send_signal(how)
+    assert process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert process.stdout
+    assert "Traceback" not in process.stdout.read()
+    stop(process)
+
+
+def test_a_graceful_stop_lets_a_running_query_end(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    process = Server(tmp_path)
+    served = Served(address(process), process)
+    replies = []
+    asking = threading.Thread(target=lambda: replies.append(served.ask(RUNAWAY, timeout="2")))
+    asking.start()
+    time.sleep(0.5)
+    assert stop(process) == 0
+    asking.join()
+    assert [(reply.status, reply.slug) for reply in replies] == [(503, "query-timeout")]
+
+
+def test_a_killed_server_leaves_no_process(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    process = Server(tmp_path)
+    address(process)
+    assert stop(process, signal.SIGKILL) == -signal.SIGKILL
+
+
+def test_a_killed_worker_takes_only_its_own_request(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    with serving(tmp_path, ATLAS_WORKERS="2") as served:
+        while served.fetch("/health").json["idle"] < 3:
+            time.sleep(0.05)
+        for number, command in served.process.processes():
+            if "store.worker" in command:
+                os.kill(number, signal.SIGKILL)
+        statuses = [served.ask("ASK { ?s ?p ?o }").status for _ in range(20)]
+        assert set(statuses[:3]) <= {200, 500}
+        assert set(statuses[3:]) == {200}
+
+
+def test_a_new_generation_is_served_without_a_restart(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    query = f"SELECT ?o {{ <{NANCY}> <urn:new> ?o }}"
+    with serving(tmp_path) as served:
+        first = served.ask(query)
+        assert first.headers["Atlas-Generation"] == "1"
+        publish_world(tmp_path, extra=f'<{NANCY}> <urn:new> "yes" .\n')
+        assert served.rows(query) == {("yes",)}
+        second = served.ask(query)
+        assert second.headers["Atlas-Generation"] == "2"
+        assert second.headers["ETag"] != first.headers["ETag"]
+        assert served.fetch("/health").json["generation"] == 2
+
+
+def test_health_says_what_is_served(served: Served) -> None:
+    assert served.ask("ASK {}").status == 200
+    reply = served.fetch("/health")
+    assert reply.status == 200
+    assert reply.json["status"] == "ok"
+    assert reply.json["generation"] == 1
+    assert reply.json["workers"] >= 1
+
+
+def test_health_is_503_while_nothing_is_served(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    with serving(tmp_path) as served:
+        (tmp_path / "generations" / "current").unlink()
+        assert served.fetch("/health").status == 503
+        reply = served.ask("ASK {}")
+        assert (reply.status, reply.slug) == (503, "overloaded")
+        assert served.fetch("/", headers={"Accept": "text/html"}).status == 200
