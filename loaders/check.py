@@ -53,7 +53,7 @@ def lint_queries(project: Project) -> Iterator[Finding]:
 def competency_questions(project: Project) -> Iterator[Finding]:
     """Each question gives its expected answer on the world, and another one under its mutation."""
     for failure in competency.run(LocalEngine):
-        yield Finding(same(str(failure)), project.queries / f"{failure.query}.rq")
+        yield Finding(same(str(failure)), project.queries / "competency" / f"{failure.query}.rq")
 
 
 def shape_examples(project: Project) -> Iterator[Finding]:
