@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from atlas.errors import AnswerTooBig
+from atlas.errors import AnswerTooBig, InstanceError
 
 Term = NamedNode | BlankNode | Literal | Triple
 Solution = dict[str, Term]
@@ -50,11 +50,18 @@ class Answer:
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
 
     def write(self, chunk: bytes) -> int:
-        """Take a piece. Raises AnswerTooBig past the limit."""
+        """Take a piece. Raises AnswerTooBig past the limit, InstanceError for a full disk."""
         self.size += len(chunk)
         if self.limit is not None and self.size > self.limit:
             raise AnswerTooBig(too_big(self.limit))
-        return self._spool.write(chunk)
+        try:
+            return self._spool.write(chunk)
+        except OSError as error:
+            folder = tempfile.gettempdir()
+            raise InstanceError(
+                f"The answer could not be kept in {folder} ({error.strerror}); "
+                "free some space or set TMPDIR to another disk."
+            ) from error
 
     def flush(self) -> None:
         """Nothing to do: writers call it."""

@@ -32,6 +32,7 @@ from atlas.errors import (
 )
 from store.answers import Answer, Operation, Solution, Term
 from store.formats import BY_MEDIA_TYPE, SOLUTIONS, Format
+from store.merge import Merges, graph
 
 Graphs = Iterable[str]
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -39,6 +40,8 @@ Wanted = TypeVar("Wanted")
 # How the engine words a syntax error, and how much of its list of what it expected helps a reader.
 PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<reason>.*)", re.DOTALL)
 REASON_LENGTH = 160
+# How the engine words what a process without sockets cannot do: connect, and ask for an address.
+NO_NETWORK = ("os error 13", "failed to lookup address")
 
 
 class Engine(Protocol):
@@ -74,6 +77,7 @@ class LocalEngine:
             self.store = pyoxigraph.Store()
         else:
             self.store = _opened(path)
+        self._merges = Merges(self.store, lasting=store is None and path is not None)
 
     def view(self, default_graphs: Graphs) -> LocalEngine:
         """The same data, where the default graph is the union of these ("" is its own)."""
@@ -110,13 +114,16 @@ class LocalEngine:
     def run(self, operation: Operation) -> Results:
         """What pyoxigraph answers, unread. Raises MalformedQuery."""
         with translated():
-            return self.store.query(
+            merged = self._merges.of(operation)
+            default = () if merged is not None else operation.default_graphs or self.default_graphs
+            store = self.store if merged is None else merged
+            return store.query(
                 operation.text,
                 substitutions={
                     Variable(name): term for name, term in operation.substitutions.items()
                 }
                 or None,
-                **_dataset(operation.default_graphs or self.default_graphs, operation.named_graphs),
+                **_dataset(default, operation.named_graphs),
             )
 
     def solutions(
@@ -160,8 +167,8 @@ class LocalEngine:
         """The triples of the default graph that fit; where it is a union, each once."""
         seen: set[Triple] = set()
         graphs = self.default_graphs or ("",)
-        for graph in graphs:
-            for quad in self.store.quads_for_pattern(subject, predicate, value, _graph(graph)):  # type: ignore[arg-type]
+        for name in graphs:
+            for quad in self.store.quads_for_pattern(subject, predicate, value, graph(name)):  # type: ignore[arg-type]
                 triple = quad.triple
                 if len(graphs) > 1:
                     if triple in seen:
@@ -230,9 +237,9 @@ def translated() -> Iterator[None]:
     except (SyntaxError, ValueError) as error:
         raise malformed(str(getattr(error, "msg", None) or error)) from error
     except OSError as error:
-        if error.errno == errno.EACCES or "os error 13" in str(error):
+        if error.errno == errno.EACCES or any(words in str(error) for words in NO_NETWORK):
             raise Forbidden("A query of this atlas may not call other sites.") from error
-        raise EngineFault(f"The store could not be read: {_sentence(str(error))}") from error
+        raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
     except RuntimeError as error:
         raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
 
@@ -267,13 +274,9 @@ def _opened(path: Path) -> pyoxigraph.Store:
         ) from error
 
 
-def _graph(iri: str) -> NamedNode | DefaultGraph:
-    return NamedNode(iri) if iri else DefaultGraph()
-
-
 def _dataset(default: Graphs, named: Graphs | None) -> dict[str, Any]:
     """The dataset in pyoxigraph's words; it takes named graphs only beside a default graph."""
-    graphs = [_graph(iri) for iri in default]
+    graphs = [graph(iri) for iri in dict.fromkeys(default)]
     if named is None:
         return {"default_graph": graphs} if graphs else {}
     return {

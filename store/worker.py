@@ -102,7 +102,10 @@ def main() -> None:
     descriptor, memory_bytes = map(int, sys.argv[1:3])
     end_with_parent()
     confine(memory_bytes)
-    Worker(socket.socket(fileno=descriptor)).serve()
+    connection = socket.socket(fileno=descriptor)
+    # A server under gevent hands over an end that does not block.
+    connection.setblocking(True)
+    Worker(connection).serve()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ from store.worker import Request
 
 # Above the number that may work at once: one is ready while a killed one is replaced.
 SPARES = 1
+# What a process says that dies for want of memory: the engine, its storage, the interpreter.
+OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError")
 
 
 class WorkerPool:
@@ -98,18 +100,13 @@ class WorkerPool:
         ends = time.monotonic() + seconds
         with self._worker(ends, seconds) as worker:
             try:
-                return self._ask(worker, self._request(operation, media_type, generation), ends)
+                return self._answer(worker, operation, media_type, generation, ends)
             except TimeoutError as error:
                 worker.kill()
                 raise QueryTimeout(too_slow(seconds)) from error
             except (EOFError, ConnectionError) as error:
                 worker.kill()
                 raise _death(worker.last_words, self.memory_bytes) from error
-            except InstanceError:
-                if generation is not None:
-                    raise
-                # The served generation moved on and the old one was pruned in between.
-                return self._ask(worker, self._request(operation, media_type, None), ends)
 
     def close(self) -> None:
         """End every worker."""
@@ -127,24 +124,42 @@ class WorkerPool:
             raise Overloaded("No generation is served yet; run atlas build to make one.")
         return Request(chosen.number, chosen.folder, operation, media_type)
 
+    def _answer(
+        self,
+        worker: WorkerProcess,
+        operation: Operation,
+        media_type: str,
+        generation: int | None,
+        ends: float,
+    ) -> Answer:
+        try:
+            return self._ask(worker, self._request(operation, media_type, generation), ends)
+        except InstanceError:
+            if generation is not None or not worker.alive:
+                raise
+            # The served generation moved on and the old one was pruned in between.
+            return self._ask(worker, self._request(operation, media_type, None), ends)
+
     def _ask(self, worker: WorkerProcess, request: Request, ends: float) -> Answer:
         answer = Answer(request.media_type, limit=self.answer_bytes, generation=request.generation)
+        done = False
         try:
             worker.until(ends)
             wire.send(worker.connection, wire.REQUEST, pickle.dumps(request))
-            while True:
+            while not done:
                 worker.until(ends)
                 kind, payload = wire.receive(worker.connection)
-                if kind == wire.END:
-                    return answer
+                done = kind in (wire.END, wire.ERROR)
                 if kind == wire.ERROR:
                     raise _told(payload)
-                answer.write(payload)
-        except BaseException as error:
+                if kind == wire.DATA:
+                    answer.write(payload)
+        except BaseException:
             answer.close()
-            if not isinstance(error, AtlasError) or isinstance(error, atlas.errors.AnswerTooBig):
+            if not done:
                 worker.kill()  # It is still writing: nobody may read the rest as another's answer.
             raise
+        return answer
 
     @contextmanager
     def _worker(self, ends: float, seconds: float) -> Iterator[WorkerProcess]:
@@ -163,7 +178,7 @@ class WorkerPool:
                 )
             self._waiting += 1
             try:
-                while self._busy >= self.workers or not self._idle:
+                while self._busy >= self.workers or not self._ready():
                     if self._closed:
                         raise Overloaded("The server is stopping.")
                     left = ends - time.monotonic()
@@ -176,6 +191,17 @@ class WorkerPool:
                 self._waiting -= 1
             self._busy += 1
             return self._idle.pop()
+
+    def _ready(self) -> bool:
+        """Whether a worker is idle, those that died meanwhile replaced."""
+        dead = [worker for worker in self._idle if not worker.alive]
+        for worker in dead:
+            self._idle.remove(worker)
+            self._all.discard(worker)
+            worker.kill()
+        if dead:
+            self._fill()
+        return bool(self._idle)
 
     def _release(self, worker: WorkerProcess) -> None:
         with self._change:
@@ -230,7 +256,7 @@ def _told(payload: bytes) -> AtlasError:
 
 def _death(last_words: str, memory_bytes: int) -> AtlasError:
     """Why a worker died: out of memory where its last words say so, else the engine's fault."""
-    if "memory allocation of" in last_words or "bad_alloc" in last_words:
+    if any(words in last_words for words in OUT_OF_MEMORY):
         return QueryTooBig(
             f"The query needed more than {memory_bytes // 1024**2:,} MiB (ATLAS_WORKER_MEMORY). "
             "Sort or group fewer rows, or add a more selective pattern."

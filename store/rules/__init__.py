@@ -12,8 +12,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from atlas.errors import EngineFault, MalformedSource
+from atlas.errors import EngineFault, InstanceError
+from store.rules import triples
 
 FOLDER = Path(__file__).parent
 PREFIXES = {
@@ -24,6 +26,7 @@ PREFIXES = {
     "status": "https://w3id.org/atlas-relationnel/vocabulary/relation-statuses/",
 }
 OUTPUTS = ("closure", "derived")
+PROGRAM = "program.rls"
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,24 @@ def infer(inputs: Sequence[Path], schema: Path, folder: Path) -> Inference:
 
     All are N-Triples; the results are written to ``folder``. Axioms count only where ``schema``
     states them; those about blank nodes are left out, for they are class expressions, not names.
-    Raises EngineFault where the rule engine fails.
+    Raises EngineFault where the rule engine fails, InstanceError for a path it cannot read.
     """
-    program = folder / "program.rls"
-    named = folder / "schema.nt"
     folder.mkdir(parents=True, exist_ok=True)
-    with named.open("w", encoding="utf-8") as stream:
-        stream.writelines(_named(schema))
-    program.write_text("\n".join(_program(inputs, named)), encoding="utf-8")
+    names = list(triples.axioms(schema))
+    properties = triples.carried(names)
+    with TemporaryDirectory(dir=folder) as name:
+        work = Path(name)
+        _write(work / "schema.nt", names)
+        asserted = (line for path in inputs for line in triples.readable(path, properties))
+        _write(work / "asserted.nt", asserted)
+        _write(work / PROGRAM, _program(work))
+        _run(work)
+        return Inference(*(_restored(work, folder / f"{output}.nt") for output in OUTPUTS))
+
+
+def _run(work: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "store.rules.run", str(program), str(folder)],
+        [sys.executable, "-P", "-m", "store.rules.run", str(work / PROGRAM), str(work)],
         capture_output=True,
         text=True,
         check=False,
@@ -56,33 +67,36 @@ def infer(inputs: Sequence[Path], schema: Path, folder: Path) -> Inference:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
         raise EngineFault(f"The rules could not be run: {reason}")
-    for name in OUTPUTS:
-        (folder / f"{name}.nt").touch()
-    return Inference(*(folder / f"{name}.nt" for name in OUTPUTS))
 
 
-def _program(inputs: Iterable[Path], schema: Path) -> Iterator[str]:
+def _restored(work: Path, final: Path) -> Path:
+    """What was inferred, from what the rule engine wrote; it writes no file for nothing."""
+    raw = work / final.name
+    raw.touch()
+    with raw.open(encoding="utf-8", newline="\n") as stream:
+        _write(final, triples.restored(stream))
+    return final
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(lines)
+
+
+def _program(work: Path) -> Iterator[str]:
     """The whole program: prefixes, imports, the rules, exports."""
-    yield from (f"@prefix {name}: <{iri}> ." for name, iri in PREFIXES.items())
-    yield from (_import("asserted", path) for path in inputs)
-    yield _import("schema", schema)
+    yield from (f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    yield from (_import(name, work / f"{name}.nt") for name in ("asserted", "schema"))
     for name in OUTPUTS:
         yield (FOLDER / f"{name}.rls").read_text(encoding="utf-8")
-        yield f'@export {name} :- ntriples{{resource="{name}.nt"}} .'
+        yield f'@export {name} :- ntriples{{resource="{name}.nt"}} .\n'
 
 
 def _import(predicate: str, path: Path) -> str:
     text = str(path.resolve())
     if '"' in text or "\\" in text:
-        raise MalformedSource(
-            path, "a path with quotes or backslashes cannot be read by the rules."
+        raise InstanceError(
+            f"The rules cannot read {text}: its name holds a quote or a backslash; "
+            "set ATLAS_HOME to a folder without."
         )
-    return f'@import {predicate} :- ntriples{{resource="{text}"}} .'
-
-
-def _named(schema: Path) -> Iterator[str]:
-    """The lines of the schema that hold no blank node and no literal: the axioms between names."""
-    with schema.open(encoding="utf-8") as stream:
-        for line in stream:
-            if line.startswith("<") and line.rstrip().endswith("> .") and " _:" not in line:
-                yield line
+    return f'@import {predicate} :- ntriples{{resource="{text}"}} .\n'

@@ -72,6 +72,40 @@ def test_the_dataset_of_an_operation_says_what_is_seen(engine: LocalEngine) -> N
     assert subjects(default_graphs=("", "urn:x:h")) == ["urn:x:a", "urn:x:b", "urn:x:d"]
 
 
+SHARED = b"""
+@prefix : <urn:x:> .
+:a :name "A" . :b :name "B" .
+GRAPH :one { :a :name "A" . :c :name "C" }
+GRAPH :two { :a :name "A" . :d :name "D" }
+GRAPH :three { :e :name "E" }
+"""
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+NAMED = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "text", "count"),
+    [
+        (("urn:x:one", "urn:x:two"), None, COUNT, 3),
+        (("", "urn:x:one"), None, COUNT, 3),
+        (("urn:x:one", "urn:x:three"), None, COUNT, 3),
+        (("urn:x:one", "urn:x:one"), None, COUNT, 2),
+        (("urn:x:one", "urn:x:none"), None, COUNT, 2),
+        (("", "urn:x:one", "urn:x:two", "urn:x:three"), None, COUNT, 5),
+        (("urn:x:one", "urn:x:two"), None, NAMED, 5),
+        (("urn:x:one", "urn:x:two"), ("urn:x:three",), NAMED, 1),
+        (("urn:x:one", "urn:x:two"), (), NAMED, 0),
+    ],
+)
+def test_a_triple_of_two_default_graphs_counts_once(
+    default: tuple[str, ...], named: tuple[str, ...] | None, text: str, count: int
+) -> None:
+    engine = LocalEngine()
+    engine.load(SHARED, "application/trig")
+    answer = engine.query(Operation(text, default_graphs=default, named_graphs=named), "text/csv")
+    assert answer.read().split() == [b"n", str(count).encode()]
+
+
 def test_named_graphs_limit_what_graph_reaches_and_leave_the_default_graph(
     engine: LocalEngine,
 ) -> None:

@@ -167,6 +167,27 @@ def test_a_full_disk_is_one_sentence_and_the_served_generation_stays(
         subprocess.run(["umount", "-l", home], check=True)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a read-only disk needs root")
+def test_a_home_that_cannot_be_written_is_one_sentence_and_is_still_read(
+    tmp_path: Path, publish: Publish
+) -> None:
+    home = tmp_path / "frozen"
+    home.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", home]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this system does not let a test mount a disk")
+    try:
+        publish(home, places=ONE)
+        subprocess.run(["mount", "-o", "remount,ro", home], check=True)
+        with pytest.raises(InstanceError, match=r"read-only disk; set ATLAS_HOME"):
+            publish(home, places=ONE)
+        with pytest.raises(InstanceError, match=r"read-only disk; set ATLAS_HOME"):
+            Generations(home).rollback(1)
+        assert count(Generations(home)) == "1"
+    finally:
+        subprocess.run(["umount", "-l", home], check=True)
+
+
 def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path, publish: Publish) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InstanceError, match="is not a folder; set ATLAS_HOME"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from atlas.errors import InstanceError
 from store.rules import infer
 
 PREFIXES = {
@@ -135,3 +136,84 @@ def test_texts_keep_their_language_and_their_signs(tmp_path: Path) -> None:
     )
     inference = infer([tmp_path / "asserted.nt"], tmp_path / "schema.nt", tmp_path / "out")
     assert inference.closure.read_text("utf-8") == said.replace("x:name", "x:label")
+
+
+def labels(tmp_path: Path, asserted: str) -> str:
+    """What follows where a name is a label, from lines of N-Triples."""
+    (tmp_path / "asserted.nt").write_text(asserted, encoding="utf-8")
+    (tmp_path / "schema.nt").write_text(
+        n_triples("x:name rdfs:subPropertyOf x:label"), encoding="utf-8"
+    )
+    inference = infer([tmp_path / "asserted.nt"], tmp_path / "schema.nt", tmp_path / "out")
+    return inference.closure.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        '"01"^^<http://www.w3.org/2001/XMLSchema#integer>',
+        '"5"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger>',
+        '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>',
+        '"2021"^^<http://www.w3.org/2001/XMLSchema#gYear>',
+        '"Namur"@fr-BE',
+        '"a . <b> % \\" c ."',
+        '""',
+    ],
+)
+def test_a_literal_is_carried_along_as_it_was_written(tmp_path: Path, literal: str) -> None:
+    said = f"<urn:x:nancy> <urn:x:name> {literal} .\n"
+    assert labels(tmp_path, said) == said.replace("x:name", "x:label")
+
+
+def test_a_literal_that_is_not_of_its_datatype_disturbs_nothing_after_it(tmp_path: Path) -> None:
+    ill = '"seven"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    said = f'<urn:x:a> <urn:x:name> {ill} .\n<urn:x:b> <urn:x:name> "B" .\n'
+    followed = set(labels(tmp_path, said).splitlines())
+    assert followed == set(said.replace("x:name", "x:label").splitlines())
+
+
+def test_nothing_is_said_of_blank_nodes_in_any_place(tmp_path: Path) -> None:
+    closure, derived = inferred(
+        tmp_path,
+        """x:a a:directlyPartOf _:b
+        _:b a:directlyPartOf x:c
+        _:b a:articulatesWith x:c""",
+    )
+    assert (closure, derived) == (set(), set())
+
+
+def test_nothing_is_said_to_be_a_thing_or_a_resource(tmp_path: Path) -> None:
+    schema = "a:Territory rdfs:subClassOf owl:Thing\na:Territory rdfs:subClassOf rdfs:Resource"
+    assert inferred(tmp_path, "x:nancy rdf:type a:Territory", schema) == (set(), set())
+
+
+def test_nothing_is_left_beside_what_was_inferred(tmp_path: Path) -> None:
+    inferred(tmp_path, "x:nancy rdf:type a:Commune")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"closure.nt", "derived.nt"}
+
+
+def test_a_folder_that_the_rules_cannot_name_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "schema.nt").touch()
+    with pytest.raises(InstanceError, match="quote or a backslash; set ATLAS_HOME"):
+        infer([], tmp_path / "schema.nt", tmp_path / 'a "quoted" folder')
+
+
+def test_without_input_nothing_follows(tmp_path: Path) -> None:
+    (tmp_path / "schema.nt").write_text(n_triples(SCHEMA), encoding="utf-8")
+    inference = infer([], tmp_path / "schema.nt", tmp_path / "out")
+    assert inference.closure.read_bytes() == inference.derived.read_bytes() == b""
+
+
+def test_vintages_apart_meet_in_one_inference(tmp_path: Path) -> None:
+    """A step of one file goes on in another."""
+    for name, text in (
+        ("one", "x:nancy a:directlyPartOf x:54"),
+        ("two", "x:54 a:directlyPartOf x:grand-est"),
+    ):
+        (tmp_path / f"{name}.nt").write_text(n_triples(text), encoding="utf-8")
+    (tmp_path / "schema.nt").write_text(n_triples(SCHEMA), encoding="utf-8")
+    inputs = [tmp_path / "one.nt", tmp_path / "two.nt"]
+    inference = infer(inputs, tmp_path / "schema.nt", tmp_path / "out")
+    assert lines("x:nancy a:partOf x:grand-est") < set(
+        inference.derived.read_text("utf-8").splitlines()
+    )

@@ -18,6 +18,7 @@ from atlas.errors import (
     AnswerTooBig,
     EngineFault,
     Forbidden,
+    InstanceError,
     MalformedQuery,
     NotAcceptable,
     Overloaded,
@@ -84,20 +85,27 @@ def test_a_query_that_kills_the_engine_fails_alone(pool: WorkerPool) -> None:
     assert rows(pool, POINT) == [{"name": "Lieu 7"}]
 
 
-def test_a_worker_killed_from_outside_is_replaced(pool: WorkerPool) -> None:
+def test_workers_killed_while_idle_are_replaced_and_no_request_fails(pool: WorkerPool) -> None:
     rows(pool, POINT)
-    for worker in list(pool._all):
+    killed = list(pool._all)
+    for worker in killed:
         os.kill(worker.process.pid, signal.SIGKILL)
         worker.process.wait()
-    with pytest.raises(EngineFault):
-        rows(pool, POINT)
-    until(lambda: any(worker.alive for worker in list(pool._idle)))
-    for _ in range(3):  # The other dead ones are met and replaced as well.
-        try:
-            answered = rows(pool, POINT)
-        except EngineFault:
-            continue
-    assert answered == [{"name": "Lieu 7"}]
+    assert [rows(pool, POINT) for _ in range(5)] == [[{"name": "Lieu 7"}]] * 5
+    until(lambda: pool.stats()["idle"] == 3)
+    assert not pool._all.intersection(killed)
+
+
+def test_a_worker_killed_at_work_fails_its_request_alone(pool: WorkerPool) -> None:
+    rows(pool, POINT)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(pool.query, Operation(RUNAWAY), JSON)
+        until(lambda: pool.stats()["busy"] == 1)
+        (busy,) = pool._all.difference(pool._idle)
+        os.kill(busy.process.pid, signal.SIGKILL)
+        with pytest.raises(EngineFault, match="no other query"):
+            running.result()
+    assert rows(pool, POINT) == [{"name": "Lieu 7"}]
 
 
 def test_a_malformed_query_says_where_and_leaves_the_worker_alive(pool: WorkerPool) -> None:
@@ -124,8 +132,22 @@ def test_an_answer_past_the_cap_is_refused_and_the_next_one_is_right(home: Path)
         pool.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_answer_that_the_disk_cannot_hold_is_one_sentence(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(max_size: int) -> object:
+        return open("/dev/full", "r+b", buffering=0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("store.answers.tempfile.SpooledTemporaryFile", full)
+        with pytest.raises(InstanceError, match=r"could not be kept in .* set TMPDIR"):
+            pool.query(Operation("SELECT * { ?s ?p ?o }"), JSON)
+    assert rows(pool, POINT) == [{"name": "Lieu 7"}]
+
+
 def test_more_requests_than_may_wait_are_refused(home: Path) -> None:
-    pool = WorkerPool(Generations(home), workers=1, queue=1, deadline=5)
+    pool = WorkerPool(Generations(home), workers=1, queue=1, deadline=2)
     try:
         rows(pool, POINT)
         with ThreadPoolExecutor(2) as threads:
@@ -177,6 +199,12 @@ def test_service_reaches_nobody(pool: WorkerPool, listener: tuple[int, list[str]
     with pytest.raises(Forbidden, match="other sites"):
         rows(pool, f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/sparql> {{ ?s ?p ?o }} }}")
     assert seen == ["connection"]
+
+
+@pytest.mark.parametrize("site", ["http://localhost:8000/", "https://example.org/sparql"])
+def test_service_by_name_is_told_as_service(pool: WorkerPool, site: str) -> None:
+    with pytest.raises(Forbidden, match="other sites"):
+        rows(pool, f"SELECT * {{ SERVICE <{site}> {{ ?s ?p ?o }} }}")
 
 
 def test_a_new_generation_is_picked_up_and_an_older_one_can_be_asked(
