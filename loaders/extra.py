@@ -1,0 +1,134 @@
+"""Files that ``atlas load`` brought in: kept under ``{home}/loaded/``, sources of every build."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import MalformedSource, UsageError
+from atlas.settings import Settings
+from loaders.ntriples import whole
+from loaders.provenance import checksum
+from loaders.rdf_parsing import SYNTAXES
+from loaders.sources import SOURCES, Source, load_sources
+
+FILE = "extra-sources.toml"
+FOLDER = "loaded"
+TITLE = {"fr": "Graphe chargé : {}", "en": "Loaded graph: {}", "es": "Grafo cargado: {}"}
+
+
+def sources_of(settings: Settings, file: Path | None = None) -> list[Source]:
+    """The sources of a file (the one shipped, by default) and those that were loaded."""
+    sources = load_sources(file or SOURCES, settings)
+    extra = settings.home / FILE
+    if not extra.exists():
+        return sources
+    loaded = load_sources(extra, settings)
+    names = {source.name for source in sources}
+    for source in loaded:
+        if source.name in names:
+            raise MalformedSource(
+                extra, f"{source.name!r} is also a source of the build; give it another name here."
+            )
+    return [*sources, *loaded]
+
+
+@contextmanager
+def adding(
+    files: Sequence[Path], settings: Settings, *, name: str, syntax: str, publish: str
+) -> Iterator[Source]:
+    """A source of copies of these files; it is kept once the caller has published it.
+
+    Raises UsageError where the name is that of a shipped source, or no RDF file is given.
+    """
+    if name in {source.name for source in load_sources(SOURCES, settings)}:
+        raise UsageError(f"{name!r} is a source of the build; give the graph another name.")
+    files = list(_expanded(files, syntax))
+    folder = settings.home / FOLDER / name / checksum(files).removeprefix("sha256:")[:16]
+    known = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, folder / file.name)
+    entry = {
+        "name": name,
+        "kind": "rdf_file",
+        "title": {language: text.format(name) for language, text in TITLE.items()},
+        "path": [f"{FOLDER}/{name}/{folder.name}/{file.name}" for file in files],
+        "version": "",
+        "licence": "",
+        "licence_verified": False,
+        "attribution": "",
+        "publish": publish,
+        "options": {"syntax": syntax} if syntax else {},
+    }
+    others = [other for other in _entries(settings) if other["name"] != name]
+    try:
+        yield _source(entry, settings)
+    except BaseException:
+        if not known:
+            shutil.rmtree(folder)
+        raise
+    _write([*others, entry], settings.home / FILE)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other)
+
+
+def _expanded(files: Sequence[Path], syntax: str) -> Iterator[Path]:
+    """The files, and those in the folders whose names say an RDF syntax."""
+    found = []
+    for path in files:
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else []
+        found += [file for file in inside if _is_rdf(file)] or [path]
+    for path in found:
+        if path.is_dir():
+            raise UsageError(f"{path} holds no RDF file.")
+        if sum(other.name == path.name for other in found) > 1:
+            raise UsageError(f"Two files are named {path.name}; give one of them another name.")
+        if not syntax and not _is_rdf(path):
+            raise UsageError(f"The name of {path} says no RDF syntax; give it with --format.")
+    return iter(found)
+
+
+def _is_rdf(path: Path) -> bool:
+    name = path.name.removesuffix(".gz")
+    return name.rpartition(".")[2].lower() in SYNTAXES
+
+
+def _entries(settings: Settings) -> list[dict[str, Any]]:
+    extra = settings.home / FILE
+    if not extra.exists():
+        return []
+    return [dict(source.declared) for source in load_sources(extra, settings)]
+
+
+def _source(entry: dict[str, Any], settings: Settings) -> Source:
+    """The source as the next build will read it: the same entry gives the same key."""
+    temporary = settings.home / f"{FILE}.new"
+    _write([entry], temporary)
+    try:
+        (source,) = load_sources(temporary, settings)
+    finally:
+        temporary.unlink()
+    return source
+
+
+def _write(entries: Sequence[dict[str, Any]], path: Path) -> None:
+    """As TOML. A JSON string is a TOML string."""
+    text = "".join(_table(entry) for entry in entries)
+    with whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _table(entry: dict[str, Any]) -> str:
+    lines = ["[[source]]"]
+    for key, value in entry.items():
+        if isinstance(value, dict):
+            lines += [f"{key}.{name} = {json.dumps(text)}" for name, text in value.items()]
+        else:
+            lines.append(f"{key} = {json.dumps(value)}")
+    return "\n".join(lines) + "\n\n"

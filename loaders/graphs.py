@@ -1,0 +1,221 @@
+"""The graphs of a generation while it is staged: loaded, inferred, validated, recorded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from rdflib import SH, URIRef
+
+import ontology
+import shapes
+from atlas.errors import InvalidData
+from atlas.settings import Settings
+from loaders import kept
+from loaders.apart import surroundings
+from loaders.measures import Clock, peak_memory
+from loaders.ntriples import whole
+from loaders.readings import Planned
+from loaders.schema import merged
+from store import LoadJob, LocalEngine, Staging, rules
+from store.answers import Term
+
+SCHEMA = ("ontology", "alignments")
+GRAPH_SIZES = (
+    "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
+)
+DEFAULT_SIZE = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
+
+
+class Stage:
+    """One generation in the making, from the sources as read."""
+
+    def __init__(
+        self, staging: Staging, plans: Sequence[Planned], settings: Settings, *, clock: Clock
+    ) -> None:
+        self.staging, self.plans, self.settings, self.clock = staging, plans, settings, clock
+        self.folder = staging.folder / "graphs"
+        self.folder.mkdir()
+        (staging.folder / kept.FOLDER).mkdir()
+        self.inferences: dict[str, rules.Inference] = {}
+        self.findings: dict[str, int] = {}
+
+    @property
+    def default(self) -> list[Planned]:
+        """The sources merged into the default graph."""
+        return [plan for plan in self.plans if plan.source.publish == "default"]
+
+    @property
+    def apart(self) -> list[Planned]:
+        """The sources published in their own graphs only."""
+        return [plan for plan in self.plans if plan.source.publish != "default"]
+
+    def inferred_graph(self, name: str) -> str:
+        """Where what is inferred from the default graph (name empty) or from one graph goes."""
+        graph = f"{self.settings.base}/graph/inferred"
+        return f"{graph}/{name}" if name else graph
+
+    def load_and_infer(self) -> None:
+        """Load what the sources assert while the rules run in a process of their own."""
+        jobs = [
+            LoadJob(plan.triples, plan.source.graph, plan.source.publish == "default")
+            for plan in self.plans
+        ]
+        with ThreadPoolExecutor(1) as thread:
+            inferring = thread.submit(self.infer)
+            with self.clock.step("load"):
+                self.staging.load(jobs)
+            with self.clock.step("wait for the rules"):
+                inferring.result()
+        with self.clock.step("load the closure"):
+            self.staging.load(self.jobs("closure"))
+
+    def infer(self) -> None:
+        """The default sources together; then each of the others by itself.
+
+        What is published apart must not leak into the default graph, so it infers apart too.
+        """
+        schema = merged(
+            [plan for plan in self.plans if plan.source.name in SCHEMA],
+            self.staging.folder / "axioms.nt",
+        )
+        inputs = {"": self.default, **{plan.source.name: [plan] for plan in self.apart}}
+        for name, plans in inputs.items():
+            folder = self.staging.folder / "inferred" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            self.inferences[name] = rules.infer([plan.triples for plan in plans], schema, folder)
+
+    def jobs(self, what: str) -> list[LoadJob]:
+        return [
+            LoadJob(getattr(inference, what), self.inferred_graph(name), name == "")
+            for name, inference in self.inferences.items()
+        ]
+
+    def validate(self) -> None:
+        """The default graph, then each of the other graphs with what it names.
+
+        Raises InvalidData with what was found and the path of the whole report.
+        """
+        with self.clock.step("validate"):
+            report = self.check(self.staging.engine, self.default)
+            self.findings = {_name(severity): n for severity, n in report.counts.items() if n}
+            for plan in self.apart:
+                inference = self.inferences[plan.source.name]
+                self.check(surroundings(self.staging.engine, plan, inference), [plan])
+
+    def check(self, engine: LocalEngine, plans: Sequence[Planned]) -> shapes.Report:
+        report = shapes.validate(
+            cast(shapes.Engine, engine), ontology.load(), rewritten=rewritten(engine, plans)
+        )
+        if not report.conforms:
+            raise InvalidData(_refusal(report, self.settings.home / "reports" / "build.ttl"))
+        return report
+
+    def derive(self) -> None:
+        """Load what the rules derive beyond the closure: it is not for SHACL to see."""
+        with self.clock.step("load what is derived"):
+            self.staging.load(self.jobs("derived"))
+
+    def record(self) -> dict[str, Any]:
+        """What the generation is made of, its graphs' files beside it."""
+        with self.clock.step("count"):
+            rows = self.staging.engine.solutions(GRAPH_SIZES)
+            sizes = {_value(row["graph"]): int(_value(row["triples"])) for row in rows}
+            (default,) = self.staging.engine.solutions(DEFAULT_SIZE)
+        graphs = [self.keep(plan) for plan in self.plans]
+        graphs += [self.keep_inferred(name) for name in self.inferences]
+        for graph in graphs:
+            graph["triples"] = sizes.get(graph["graph"], 0)
+        return {
+            "base": self.settings.base,
+            "triples": int(_value(default["triples"])),
+            "graphs": graphs,
+            "findings": self.findings,
+            "seconds": self.clock.steps,
+            "peak_memory": peak_memory(),
+        }
+
+    def keep(self, plan: Planned) -> dict[str, Any]:
+        """Put the graph's triples, as written, into the generation."""
+        graph = kept.describe(plan)
+        _link(plan.triples, self.folder / graph["file"])
+        _link(plan.rewritten, self.staging.folder / kept.FOLDER / graph["file"])
+        return graph
+
+    def keep_inferred(self, name: str) -> dict[str, Any]:
+        """Put what was inferred into the generation, with the names of what it comes from."""
+        inference, graph = self.inferences[name], self.inferred_graph(name)
+        file = f"inferred-{name}.nt" if name else "inferred.nt"
+        with (self.folder / file).open("wb") as stream:
+            for part in (inference.closure, inference.derived):
+                with part.open("rb") as lines:
+                    shutil.copyfileobj(lines, stream)
+        publish = {plan.source.name: plan.source.publish for plan in self.apart}
+        return {
+            "graph": graph,
+            "name": f"inferred/{name}" if name else "inferred",
+            "file": file,
+            "publish": publish.get(name, "default"),
+            "inferred_from": [name] if name else [plan.source.name for plan in self.default],
+        }
+
+
+def rewritten(engine: LocalEngine, plans: Sequence[Planned]) -> list[Triple]:
+    """The triples whose literal the engine has changed, and those they fall together with."""
+    changed = [
+        line
+        for plan in plans
+        if plan.reading and plan.reading.rewritten
+        for line in plan.rewritten.open("rb")
+    ]
+    if not changed:
+        return []
+    keys = {_subject_and_predicate(line) for line in changed}
+    lines = [
+        line
+        for plan in plans
+        for line in plan.triples.open("rb")
+        if _subject_and_predicate(line) in keys
+    ]
+    parsed = parse(b"".join(lines), format=RdfFormat.N_TRIPLES)
+    return shapes.rewritten(cast(shapes.Engine, engine), [quad.triple for quad in parsed])
+
+
+def _subject_and_predicate(line: bytes) -> bytes:
+    """Of a line of N-Triples as the writer makes it: one space between terms."""
+    return line[: line.index(b" ", line.index(b" ") + 1)]
+
+
+def _refusal(report: shapes.Report, path: Path) -> str:
+    """Write the report; the sentence that says where it is."""
+    path.parent.mkdir(exist_ok=True)
+    with whole(path) as temporary:
+        report.graph.serialize(temporary, format="turtle")
+    first = next(result for result in report.results if result.severity == SH.Violation)
+    count = report.counts[SH.Violation]
+    return (
+        f"The shapes refuse the data: {count:,} violation{'' if count == 1 else 's'}, such as "
+        f"{first.focus}: {first.message('en')} The whole report is {path}; nothing was published."
+    )
+
+
+def _link(file: Path, target: Path) -> None:
+    """The generation keeps the file as it is now: reading the source again makes another file."""
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
+
+
+def _value(term: Term) -> str:
+    assert isinstance(term, NamedNode | Literal)
+    return term.value
+
+
+def _name(severity: URIRef) -> str:
+    return str(severity).rpartition("#")[2].lower()
