@@ -1,15 +1,17 @@
 """A graph that is published apart, as SHACL sees it: with what the rest says of its things.
 
 Validating it together with the whole default graph would judge the whole country once more for
-each such graph. What it says can only be wrong of its own focus nodes, and a shape looks from those at
+each such graph. What it says can only be wrong of its own subjects, and a shape looks from those at
 most one step away, at the class or the type of what they name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
+from rdflib import BNode, URIRef
 
 from loaders.readings import Planned
 from store import LocalEngine, rules
@@ -17,20 +19,39 @@ from store import LocalEngine, rules
 N_TRIPLES = "application/n-triples"
 
 
-def surroundings(default: LocalEngine, plan: Planned, inference: rules.Inference) -> LocalEngine:
-    """An engine over the graph, its closure, and what the default graph says of its things."""
+@dataclass(frozen=True)
+class Surroundings:
+    """``engine`` is over the graph, its closure and what the rest says of the things it names;
+    ``subjects`` are the focus nodes that are its own."""
+
+    engine: LocalEngine
+    subjects: frozenset[URIRef | BNode]
+
+
+def surroundings(default: LocalEngine, plan: Planned, inference: rules.Inference) -> Surroundings:
     small = LocalEngine()
     small.load(plan.triples, N_TRIPLES)
     small.load(inference.closure, N_TRIPLES)
-    named = things(small.match(None, None, None))
-    said = (triple for thing in named for triple in default.match(thing, None, None))
+    own = list(small.match(None, None, None))
+    subjects = {triple.subject for triple in own}
+    near = {node for triple in own for node in _ends(triple)}
+    said = _said(default, near)
+    # A subject that the rest describes too is judged whole, so what that names is needed as well.
+    beyond = {node for triple in said if triple.subject in subjects for node in _ends(triple)}
+    said += _said(default, beyond - near)
     small.load(serialize(said, format=RdfFormat.N_TRIPLES) or b"", N_TRIPLES)
-    return small
+    return Surroundings(
+        small,
+        frozenset(
+            URIRef(node.value) if isinstance(node, NamedNode) else BNode(node.value)
+            for node in subjects
+            if isinstance(node, NamedNode | BlankNode)
+        ),
+    )
 
 
-def things(triples: Iterable[Triple]) -> set[NamedNode]:
-    """The IRIs that stand as subject or object."""
-    return {node for triple in triples for node in _ends(triple)}
+def _said(default: LocalEngine, nodes: Iterable[NamedNode]) -> list[Triple]:
+    return [triple for node in nodes for triple in default.match(node, None, None)]
 
 
 def _ends(triple: Triple) -> Iterator[NamedNode]:

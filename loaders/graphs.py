@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib import SH, URIRef
+from rdflib.term import Node
 
 import ontology
 import shapes
@@ -41,6 +42,8 @@ class Stage:
         self.staging, self.plans, self.settings, self.clock = staging, plans, settings, clock
         self.folder = staging.folder / "graphs"
         self.folder.mkdir()
+        self.working = staging.folder / "working"
+        self.working.mkdir()
         (staging.folder / kept.FOLDER).mkdir()
         self.inferences: dict[str, rules.Inference] = {}
         self.findings: dict[str, int] = {}
@@ -82,12 +85,12 @@ class Stage:
         """
         schema = merged(
             [plan for plan in self.plans if plan.source.name in SCHEMA],
-            self.staging.folder / "axioms.nt",
+            self.working / "axioms.nt",
         )
         inputs = {"": self.default, **{plan.source.name: [plan] for plan in self.apart}}
         for name, plans in inputs.items():
-            folder = self.staging.folder / "inferred" / name
-            folder.mkdir(parents=True, exist_ok=True)
+            folder = self.working / name
+            folder.mkdir(exist_ok=True)
             self.inferences[name] = rules.infer([plan.triples for plan in plans], schema, folder)
 
     def jobs(self, what: str) -> list[LoadJob]:
@@ -106,11 +109,17 @@ class Stage:
             self.findings = {_name(severity): n for severity, n in report.counts.items() if n}
             for plan in self.apart:
                 inference = self.inferences[plan.source.name]
-                self.check(surroundings(self.staging.engine, plan, inference), [plan])
+                around = surroundings(self.staging.engine, plan, inference)
+                self.check(around.engine, [plan], focus=around.subjects)
 
-    def check(self, engine: LocalEngine, plans: Sequence[Planned]) -> shapes.Report:
+    def check(
+        self, engine: LocalEngine, plans: Sequence[Planned], focus: Container[Node] | None = None
+    ) -> shapes.Report:
         report = shapes.validate(
-            cast(shapes.Engine, engine), ontology.load(), rewritten=rewritten(engine, plans)
+            engine,
+            ontology.load(),
+            rewritten=rewritten(engine, plans),
+            focus=focus,
         )
         if not report.conforms:
             raise InvalidData(_refusal(report, self.settings.home / "reports" / "build.ttl"))
@@ -129,6 +138,7 @@ class Stage:
             (default,) = self.staging.engine.solutions(DEFAULT_SIZE)
         graphs = [self.keep(plan) for plan in self.plans]
         graphs += [self.keep_inferred(name) for name in self.inferences]
+        shutil.rmtree(self.working)
         for graph in graphs:
             graph["triples"] = sizes.get(graph["graph"], 0)
         return {
@@ -183,7 +193,7 @@ def rewritten(engine: LocalEngine, plans: Sequence[Planned]) -> list[Triple]:
         if _subject_and_predicate(line) in keys
     ]
     parsed = parse(b"".join(lines), format=RdfFormat.N_TRIPLES)
-    return shapes.rewritten(cast(shapes.Engine, engine), [quad.triple for quad in parsed])
+    return shapes.rewritten(engine, [quad.triple for quad in parsed])
 
 
 def _subject_and_predicate(line: bytes) -> bytes:

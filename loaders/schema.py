@@ -59,7 +59,7 @@ def merged(plans: Sequence[Planned], path: Path) -> Path:
 def rules_digest() -> str:
     """Changes with any shape or rule: what is published depends on them too."""
     digest = hashlib.sha256()
-    for package, pattern in ((shapes, "*.ttl"), (store, "rules/*.rls")):
+    for package, pattern in ((shapes, "*.ttl"), (store, "rules/*.rls"), (store, "rules/*.py")):
         for file in sorted(Path(str(package.__file__)).parent.glob(pattern)):
             digest.update(file.read_bytes())
     return digest.hexdigest()

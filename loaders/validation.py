@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 
 import ontology
 import shapes
@@ -46,7 +45,7 @@ def validate_generation(settings: Settings, number: int | None = None) -> shapes
     if generation is None:
         raise InstanceError(f"No generation in {settings.home} yet; run atlas build to make one.")
     engine = LocalEngine(generation.store)
-    return shapes.validate(cast(shapes.Engine, engine), ontology.load())
+    return shapes.validate(engine, ontology.load())
 
 
 def _source(files: Sequence[Path], settings: Settings, *, syntax: str) -> Source:
@@ -73,4 +72,4 @@ def _report(plans: Sequence[Planned], home: Path) -> shapes.Report:
     for path in (*asserted, inference.closure):
         engine.load(path, N_TRIPLES)
     changed = rewritten(engine, plans)
-    return shapes.validate(cast(shapes.Engine, engine), ontology.load(), rewritten=changed)
+    return shapes.validate(engine, ontology.load(), rewritten=changed)

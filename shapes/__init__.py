@@ -7,11 +7,12 @@ have written on the whole graph.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from pathlib import Path
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.term import Node
 
 from shapes.hierarchy import Hierarchy
 from shapes.judge import judge, read_shapes
@@ -48,12 +49,13 @@ def validate(
     schema: rdflib.Graph,
     shapes: rdflib.Graph | None = None,
     rewritten: Collection[ox.Triple] = (),
+    focus: Container[Node] | None = None,
 ) -> Report:
     """The report on the engine's graph, the schema's class hierarchy taken as part of it.
 
     The engine must hold whatever else of the schema the shapes look at, vocabularies for instance.
     ``rewritten`` are the triples whose literal the engine has changed, as ``shapes.rewritten``
-    lists them: they are judged as they were written.
+    lists them: they are judged as they were written. ``focus``: the only nodes to judge.
 
     Raises DataError for shapes that cannot be read or applied.
     """
@@ -62,4 +64,4 @@ def validate(
     plans = compile_shapes(engine, shapes_graph, hierarchy)
     candidates = Sieve(engine, hierarchy, rewritten).candidates(plans)
     data = rdflib.Graph(store=ReadThrough(engine, hierarchy, rewritten))
-    return Report(judge(shapes_graph, data, candidates), shapes_graph.graph)
+    return Report(judge(shapes_graph, data, candidates, focus), shapes_graph.graph)

@@ -8,7 +8,7 @@ import rdflib
 from rdflib import RDFS
 from rdflib.term import BNode, Node, URIRef
 
-from shapes.terms import Engine, to_oxigraph, to_rdflib
+from shapes.terms import Engine, number, to_oxigraph, to_rdflib
 
 SUBCLASS_OF = to_oxigraph(RDFS.subClassOf)
 
@@ -64,5 +64,5 @@ class Hierarchy:
         direct = f"SELECT (COUNT(*) AS ?n) {{ ?s a {to_oxigraph(cls)} }}"
         return self._count(below) == self._count(direct)
 
-    def _count(self, query: str) -> str:
-        return next(iter(self._engine.solutions(query)))["n"].value
+    def _count(self, query: str) -> int:
+        return number(next(iter(self._engine.solutions(query)))["n"])

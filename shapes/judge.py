@@ -8,7 +8,7 @@ threads may judge at once, each with its own graph.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import rdflib
@@ -63,9 +63,14 @@ def _import_prefixes(shapes: rdflib.Graph) -> None:
 
 
 def judge(
-    shapes_graph: ShapesGraph, data: rdflib.Graph, candidates: Mapping[Node, set[Node] | None]
+    shapes_graph: ShapesGraph,
+    data: rdflib.Graph,
+    candidates: Mapping[Node, set[Node] | None],
+    focus: Container[Node] | None = None,
 ) -> rdflib.Graph:
     """The validation report on the candidates: a graph with one sh:ValidationReport.
+
+    ``focus``: the only nodes to judge; None: all.
 
     Raises DataError where SHACL says "failure": a shape that cannot be applied.
     https://www.w3.org/TR/shacl/#failures
@@ -73,6 +78,8 @@ def judge(
     executor = SHACLExecutor()
     results: list[Any] = []
     for shape, nodes in _to_judge(shapes_graph.shapes, data, candidates):
+        if focus is not None:
+            nodes = [node for node in nodes if node in focus]
         try:
             _, found = shape.validate(executor, data, focus=nodes)
         except FAILURES as error:

@@ -27,11 +27,14 @@ class Engine(Protocol):
     """What a validator needs of a store: SPARQL SELECT and triple patterns over one graph."""
 
     def solutions(
-        self, text: str, substitutions: Mapping[str, OxTerm] | None = None
-    ) -> Iterator[dict[str, OxTerm]]: ...
+        self, text: str, substitutions: Mapping[str, OxTerm | ox.Triple] | None = None
+    ) -> Iterator[dict[str, OxTerm | ox.Triple]]: ...
 
     def match(
-        self, subject: OxTerm | None, predicate: OxTerm | None, object: OxTerm | None
+        self,
+        subject: OxTerm | ox.Triple | None,
+        predicate: OxTerm | ox.Triple | None,
+        object: OxTerm | ox.Triple | None,
     ) -> Iterator[ox.Triple]: ...
 
 
@@ -108,10 +111,16 @@ def stored_forms(engine: Engine, literals: Iterable[ox.Literal]) -> dict[ox.Lite
     while batch := list(islice(typed, BATCH)):
         rows = " ".join(f"({number} {literal})" for number, literal in enumerate(batch))
         for row in engine.solutions(f"SELECT ?i ?v {{ VALUES (?i ?v) {{ {rows} }} }}"):
-            written, stored = batch[int(row["i"].value)], row["v"]
+            written, stored = batch[number(row["i"])], row["v"]
             if isinstance(stored, ox.Literal) and stored != written:
                 changed[written] = stored
     return changed
+
+
+def number(term: OxTerm | ox.Triple) -> int:
+    """The integer that a query counted."""
+    assert isinstance(term, ox.Literal)
+    return int(term.value)
 
 
 def stored(

@@ -162,13 +162,13 @@ class LocalEngine:
         return bool(self._results(text, substitutions, default_graphs, QueryBoolean))
 
     def match(
-        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+        self, subject: Term | None, predicate: Term | None, object: Term | None
     ) -> Iterator[Triple]:
         """The triples of the default graph that fit; where it is a union, each once."""
         seen: set[Triple] = set()
         graphs = self.default_graphs or ("",)
         for name in graphs:
-            for quad in self.store.quads_for_pattern(subject, predicate, value, graph(name)):  # type: ignore[arg-type]
+            for quad in self.store.quads_for_pattern(subject, predicate, object, graph(name)):  # type: ignore[arg-type]
                 triple = quad.triple
                 if len(graphs) > 1:
                     if triple in seen:
