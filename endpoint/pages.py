@@ -95,6 +95,7 @@ def listed(catalogue: Catalogue) -> list[dict[str, object]]:
             "licence_name": licence_name(graph),
             "rights": graph.rights,
             "illustrative": graph.illustrative,
+            "unverified": graph.licence_verified is False,
         }
         for graph in graphs
     ]

@@ -7,14 +7,14 @@ most one step away, at the class or the type of what they name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
 from rdflib import BNode, URIRef
 
-from loaders.readings import Planned
-from store import LocalEngine, rules
+from store import LocalEngine
 
 N_TRIPLES = "application/n-triples"
 
@@ -28,10 +28,11 @@ class Surroundings:
     subjects: frozenset[URIRef | BNode]
 
 
-def surroundings(default: LocalEngine, plan: Planned, inference: rules.Inference) -> Surroundings:
+def surroundings(default: LocalEngine, files: Sequence[Path]) -> Surroundings:
+    """Of the graph whose N-Triples these files hold: as asserted, and its closure."""
     small = LocalEngine()
-    small.load(plan.triples, N_TRIPLES)
-    small.load(inference.closure, N_TRIPLES)
+    for file in files:
+        small.load(file, N_TRIPLES)
     own = list(small.match(None, None, None))
     subjects = {triple.subject for triple in own}
     near = {node for triple in own for node in _ends(triple)}

@@ -7,12 +7,16 @@ killed before leaves the last generation served.
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import atlas
-from atlas.errors import MalformedSource
+from atlas.errors import AtlasError, MalformedSource
 from atlas.settings import Settings
 from loaders.graphs import Stage
 from loaders.kept import kept
@@ -22,7 +26,7 @@ from loaders.progress import Display
 from loaders.readings import Planned, plan
 from loaders.schema import rules_digest, schema_sources
 from loaders.sources import Source, named
-from store import Generation, Generations
+from store import Generation, Generations, Staging
 
 
 @dataclass(frozen=True)
@@ -87,17 +91,37 @@ def publish(
     if served and served.record.get("inputs") == inputs and not force:
         return Built(served, False, plans, clock)
     to_read = frozenset(plan.source.name for plan in plans if not plan.reading)
-    with generations.stage() as staging:
+    with generations.stage() as staging, _letting_go():
         with clock.step("read"):
             plans = read_all(plans, display)
-        stage = Stage(staging, plans, settings, clock=clock)
-        stage.load_and_infer()
-        stage.validate()
-        stage.derive()
-        record = stage.record() | {"inputs": inputs}
+        record = _staged(staging, plans, settings, clock=clock) | {"inputs": inputs}
+        # The validator's graphs are cycles that hold the store: it must be closed to be published.
+        gc.collect()
         with clock.step("publish"):
             generation = generations.publish(staging, record)
     return Built(generation, True, plans, clock, read=to_read)
+
+
+def _staged(
+    staging: Staging, plans: Sequence[Planned], settings: Settings, *, clock: Clock
+) -> dict[str, Any]:
+    """Load, infer and validate; the record of the generation. Raises InvalidData."""
+    stage = Stage(staging, plans, settings, clock=clock)
+    stage.load_and_infer()
+    stage.validate()
+    stage.derive()
+    return stage.record()
+
+
+@contextmanager
+def _letting_go() -> Iterator[None]:
+    """On an error, let go of the staging store, which the error's frames would keep open."""
+    try:
+        yield
+    except AtlasError as error:
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()
+        raise
 
 
 def _plan(settings: Settings, sources: Sequence[Source], *, force: bool = False) -> list[Planned]:

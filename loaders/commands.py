@@ -58,7 +58,10 @@ def build(file: Path | None, only: tuple[str, ...], public: bool, force: bool) -
     show_default=True,
     help="In the default graph too; in its own graph only; as illustration.",
 )
-def load(files: tuple[Path, ...], name: str, syntax: str | None, publish: str) -> None:
+@click.option("--licence", default="", metavar="IRI", help="By default none is asserted.")
+def load(
+    files: tuple[Path, ...], name: str, syntax: str | None, publish: str, licence: str
+) -> None:
     """Load RDF files, or folders of them, into a graph of their own.
 
     The graph is validated and published with what is served. Loading it again replaces it whole;
@@ -70,7 +73,9 @@ def load(files: tuple[Path, ...], name: str, syntax: str | None, publish: str) -
     """
     settings = Settings.load()
     with (
-        adding(files, settings, name=name, syntax=syntax or "", publish=publish) as source,
+        adding(
+            files, settings, name=name, syntax=syntax or "", publish=publish, licence=licence
+        ) as source,
         Display() as display,
     ):
         built = building.add(settings, source, display=display)

@@ -14,7 +14,7 @@ from atlas.settings import Settings
 from loaders.ntriples import whole
 from loaders.provenance import checksum
 from loaders.rdf_parsing import SYNTAXES
-from loaders.sources import SOURCES, Source, load_sources
+from loaders.sources import NO_LICENCE, SOURCES, Source, load_sources
 
 FILE = "extra-sources.toml"
 FOLDER = "loaded"
@@ -39,10 +39,17 @@ def sources_of(settings: Settings, file: Path | None = None) -> list[Source]:
 
 @contextmanager
 def adding(
-    files: Sequence[Path], settings: Settings, *, name: str, syntax: str, publish: str
+    files: Sequence[Path],
+    settings: Settings,
+    *,
+    name: str,
+    syntax: str = "",
+    publish: str = "default",
+    licence: str = "",
 ) -> Iterator[Source]:
     """A source of copies of these files; it is kept once the caller has published it.
 
+    A licence that is given counts as verified: the operator states it.
     Raises UsageError where the name is that of a shipped source, or no RDF file is given.
     """
     if name in {source.name for source in load_sources(SOURCES, settings)}:
@@ -59,8 +66,8 @@ def adding(
         "title": {language: text.format(name) for language, text in TITLE.items()},
         "path": [f"{FOLDER}/{name}/{folder.name}/{file.name}" for file in files],
         "version": "",
-        "licence": "",
-        "licence_verified": False,
+        "licence": licence or NO_LICENCE,
+        "licence_verified": bool(licence),
         "attribution": "",
         "publish": publish,
         "options": {"syntax": syntax} if syntax else {},

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import SH, URIRef
 from rdflib.term import Node
 
@@ -17,12 +17,13 @@ import ontology
 import shapes
 from atlas.errors import InvalidData
 from atlas.settings import Settings
-from loaders import kept
+from loaders import kept, provenance
 from loaders.apart import surroundings
 from loaders.measures import Clock, peak_memory
 from loaders.ntriples import whole
 from loaders.readings import Planned
 from loaders.schema import merged
+from loaders.sources import Source
 from store import LoadJob, LocalEngine, Staging, rules
 from store.answers import Term
 
@@ -76,7 +77,7 @@ class Stage:
             with self.clock.step("wait for the rules"):
                 inferring.result()
         with self.clock.step("load the closure"):
-            self.staging.load(self.jobs("closure"))
+            self.staging.load([*self.jobs("closure"), *self.descriptions()])
 
     def infer(self) -> None:
         """The default sources together; then each of the others by itself.
@@ -92,6 +93,26 @@ class Stage:
             folder = self.working / name
             folder.mkdir(exist_ok=True)
             self.inferences[name] = rules.infer([plan.triples for plan in plans], schema, folder)
+
+    def descriptions(self) -> list[LoadJob]:
+        """Each inferred graph says what it is and what it comes from."""
+        jobs = []
+        for name in self.inferences:
+            graph = NamedNode(self.inferred_graph(name))
+            quads = provenance.inferred_to_quads(graph, self.inferred_from(name))
+            path = self.description(name)
+            triples = (quad.triple for quad in quads)
+            path.write_bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"")
+            jobs.append(LoadJob(path, graph.value, name == ""))
+        return jobs
+
+    def description(self, name: str) -> Path:
+        return self.working / name / "description.nt"
+
+    def inferred_from(self, name: str) -> list[Source]:
+        """The sources that an inferred graph comes from."""
+        plans = [plan for plan in self.apart if plan.source.name == name] if name else self.default
+        return [plan.source for plan in plans]
 
     def jobs(self, what: str) -> list[LoadJob]:
         return [
@@ -109,7 +130,7 @@ class Stage:
             self.findings = {_name(severity): n for severity, n in report.counts.items() if n}
             for plan in self.apart:
                 inference = self.inferences[plan.source.name]
-                around = surroundings(self.staging.engine, plan, inference)
+                around = surroundings(self.staging.engine, [plan.triples, inference.closure])
                 self.check(around.engine, [plan], focus=around.subjects)
 
     def check(
@@ -162,16 +183,16 @@ class Stage:
         inference, graph = self.inferences[name], self.inferred_graph(name)
         file = f"inferred-{name}.nt" if name else "inferred.nt"
         with (self.folder / file).open("wb") as stream:
-            for part in (inference.closure, inference.derived):
+            for part in (self.description(name), inference.closure, inference.derived):
                 with part.open("rb") as lines:
                     shutil.copyfileobj(lines, stream)
-        publish = {plan.source.name: plan.source.publish for plan in self.apart}
+        sources = self.inferred_from(name)
         return {
             "graph": graph,
             "name": f"inferred/{name}" if name else "inferred",
             "file": file,
-            "publish": publish.get(name, "default"),
-            "inferred_from": [name] if name else [plan.source.name for plan in self.default],
+            "publish": sources[0].publish,
+            "inferred_from": [source.name for source in sources],
         }
 
 

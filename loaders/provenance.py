@@ -40,6 +40,33 @@ def to_quads(source: Source, checksum: str, read_at: datetime) -> Iterator[Quad]
         yield Quad(graph, ATLAS["illustrative"], TRUE, graph)
 
 
+INFERRED = {
+    "fr": "Ce que les règles infèrent",
+    "en": "What the rules infer",
+    "es": "Lo que infieren las reglas",
+}
+FROM = {"fr": " de : ", "en": " from: ", "es": " de: "}
+
+
+def inferred_to_quads(graph: NamedNode, sources: Sequence[Source]) -> Iterator[Quad]:
+    """The description of a graph of inferred statements: what it comes from, hence its licence.
+
+    One source: its title is in the graph's. A graph is illustrative, or of a licence that nobody
+    verified, where what it comes from is.
+    """
+    yield Quad(graph, TYPE, PROV["Entity"], graph)
+    yield Quad(graph, TYPE, VOID["Dataset"], graph)
+    for language, words in INFERRED.items():
+        of = FROM[language] + sources[0].title[language] if len(sources) == 1 else ""
+        yield Quad(graph, DCTERMS["title"], text(words + of, language), graph)
+    for source in sources:
+        yield Quad(graph, PROV["wasDerivedFrom"], NamedNode(source.graph), graph)
+    verified = all(source.licence_verified for source in sources)
+    yield Quad(graph, ATLAS["licenceVerified"], TRUE if verified else FALSE, graph)
+    if any(source.publish == "illustrative" for source in sources):
+        yield Quad(graph, ATLAS["illustrative"], TRUE, graph)
+
+
 def checksum(paths: Sequence[Path]) -> str:
     """ "sha256:" and the digest of the one file, or of the list of all files with their digests.
 

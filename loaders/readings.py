@@ -131,7 +131,7 @@ def _last(planned: Planned) -> Reading | None:
     """The record of the last reading; one that is damaged, or of another form, is none."""
     try:
         return Reading(**json.loads(planned.record.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
 
 

@@ -22,6 +22,8 @@ from loaders.kinds import KINDS
 
 PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE / "sources.toml"
+# SPDX's word for a licence of which nothing is asserted.
+NO_LICENCE = "http://spdx.org/rdf/terms#noassertion"
 # Graphs that the build writes itself.
 RESERVED = ("ontology", "alignments", "inferred")
 PUBLISH = ("default", "named", "illustrative")
@@ -34,7 +36,7 @@ class Source:
     """One source: where it is, whose it is, how it is published.
 
     ``paths`` are the inputs by name; ``absent`` says, a sentence each, which of them are not there.
-    ``licence`` and ``attribution`` are empty where nobody stated them.
+    ``licence`` is an IRI, ``NO_LICENCE`` where nobody stated one; ``attribution`` may be empty.
     ``checksum``, where it is given, is what the inputs must have; ``address`` is the IRI where they
     were had. ``publish``: "default" (in the default graph too), "named" (its own graph only) or
     "illustrative" (its own graph, outside everything unless a request names it).
@@ -184,10 +186,6 @@ def _source(path: Path, number: int, entry: dict[str, Any], settings: Settings) 
             path, f"{where} has a key {unknown[0]!r} that means nothing; remove it or correct it."
         )
     values = {key.name: _value(path, where, key, entry) for key in KEYS}
-    if values["licence_verified"] and not values["licence"]:
-        raise MalformedSource(
-            path, f"{where} has a verified licence and does not say which; add it."
-        )
     missing = [language for language in LANGUAGES if not values["title"].get(language)]
     if missing:
         raise MalformedSource(path, f"{where} has no title.{missing[0]}; add it.")
@@ -216,7 +214,7 @@ def _value(path: Path, where: str, key: Key, entry: Mapping[str, Any]) -> Any:
         raise MalformedSource(
             path, f"{where}: {key.name!r} is {value!r}; it takes one of {', '.join(key.choices)}."
         )
-    if key.form and value and not re.fullmatch(key.form.pattern, str(value)):
+    if key.form and not re.fullmatch(key.form.pattern, str(value)):
         raise MalformedSource(
             path, f"{where}: {key.name!r} is {value!r}; it takes {key.form.name}."
         )

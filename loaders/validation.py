@@ -15,7 +15,7 @@ from loaders.pool import read_all
 from loaders.progress import Display
 from loaders.readings import Planned, plan
 from loaders.schema import merged, schema_sources
-from loaders.sources import Source
+from loaders.sources import NO_LICENCE, Source
 from store import Generations, LocalEngine, rules
 
 N_TRIPLES = "application/n-triples"
@@ -55,7 +55,7 @@ def _source(files: Sequence[Path], settings: Settings, *, syntax: str) -> Source
         title={},
         paths={str(path): path for path in files},
         version="",
-        licence="",
+        licence=NO_LICENCE,
         licence_verified=False,
         attribution="",
         base=settings.base,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pyoxigraph as ox
 import rdflib
 from rdflib import RDFS
 from rdflib.term import BNode, Node, URIRef
 
 from shapes.terms import Engine, number, to_oxigraph, to_rdflib
 
-SUBCLASS_OF = to_oxigraph(RDFS.subClassOf)
+SUBCLASS_OF = ox.NamedNode(str(RDFS.subClassOf))
 
 
 class Hierarchy:

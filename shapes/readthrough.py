@@ -54,8 +54,9 @@ class ReadThrough(Store):
         subject, predicate, wanted = pattern
         if isinstance(subject, rdflib.Literal) or not isinstance(predicate, URIRef | None):
             return
-        terms = (None if term is None else to_oxigraph(term) for term in pattern)
-        for triple in self._engine.match(*terms):
+        name = None if predicate is None else ox.NamedNode(str(predicate))
+        start, end = (None if term is None else to_oxigraph(term) for term in (subject, wanted))
+        for triple in self._engine.match(start, name, end):
             found = to_rdflib(triple.subject), to_rdflib(triple.predicate)
             form = to_rdflib(triple.object)
             for written in self._written.get((*found, form), [form]):

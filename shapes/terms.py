@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyoxigraph as ox
 import rdflib
@@ -27,14 +27,11 @@ class Engine(Protocol):
     """What a validator needs of a store: SPARQL SELECT and triple patterns over one graph."""
 
     def solutions(
-        self, text: str, substitutions: Mapping[str, OxTerm | ox.Triple] | None = None
-    ) -> Iterator[dict[str, OxTerm | ox.Triple]]: ...
+        self, text: str, substitutions: Mapping[str, Any] | None = None, /
+    ) -> Iterator[dict[str, Any]]: ...
 
     def match(
-        self,
-        subject: OxTerm | ox.Triple | None,
-        predicate: OxTerm | ox.Triple | None,
-        object: OxTerm | ox.Triple | None,
+        self, subject: Any, predicate: ox.NamedNode | None, value: Any, /
     ) -> Iterator[ox.Triple]: ...
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from atlas.errors import ChangedSource, MalformedSource
-from loaders.provenance import check, checksum, to_quads
+from loaders.provenance import check, checksum, inferred_to_quads, to_quads
 from loaders.sources import Source
 
 MOMENT = datetime(2026, 11, 25, 0, 22, 41, tzinfo=UTC)
@@ -84,3 +85,24 @@ def test_a_source_whose_checksum_changed_is_refused(make_source: MakeSource) -> 
     check(make_source(checksum="sha256:ab"), "sha256:ab")
     with pytest.raises(ChangedSource, match=r"'small' has changed: .* sha256:ab, .* sha256:cd is"):
         check(make_source(checksum="sha256:cd"), "sha256:ab")
+
+
+def test_an_inferred_graph_says_what_it_comes_from_and_inherits_its_marks(
+    make_source: MakeSource,
+) -> None:
+    free = make_source(licence_verified=True)
+    invented = make_source(publish="illustrative", licence_verified=False)
+    graph = NamedNode(f"{free.base}/graph/inferred/invented")
+
+    def said(*sources: Source) -> set[tuple[str, str]]:
+        quads = inferred_to_quads(graph, sources)
+        return {(quad.predicate.value.rpartition("/")[2], quad.object.value) for quad in quads}
+
+    assert said(invented) >= {
+        ("prov#wasDerivedFrom", invented.graph),
+        ("illustrative", "true"),
+        ("licenceVerified", "false"),
+        ("title", "What the rules infer from: Small"),
+    }
+    assert ("title", "What the rules infer") in said(free, free)
+    assert ("illustrative", "true") not in said(free)
