@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
 class Clock:
-    """Seconds that each step took, in order."""
+    """Seconds that each step took, in order, and the memory of the whole."""
 
+    memory: Memory = field(default_factory=lambda: Memory())
     began: float = field(default_factory=time.monotonic)
     steps: dict[str, float] = field(default_factory=dict)
 
@@ -28,11 +32,43 @@ class Clock:
         return round(time.monotonic() - self.began, 3)
 
 
-def peak_memory() -> int:
-    """Bytes: the most this process held, and the most any of its children held, together.
+class Memory:
+    """The most that this process and those it started held at one time, looked at now and then.
 
-    An upper bound: the two peaks need not have come at the same time.
+    Where the system does not tell (no /proc), an upper bound: the peaks of both, added up.
     """
+
+    EVERY_SECONDS = 0.1
+
+    def __init__(self) -> None:
+        self._peak = 0
+        self._processes = Path("/proc")
+        if (self._processes / "self" / "statm").exists():
+            threading.Thread(target=self._watch, daemon=True).start()
+
+    @property
+    def peak(self) -> int:
+        """Bytes."""
+        return self._peak or _bound()
+
+    def _watch(self) -> None:
+        while True:
+            self._peak = max(self._peak, self._held(os.getpid()))
+            time.sleep(self.EVERY_SECONDS)
+
+    def _held(self, process: int) -> int:
+        """What a process and its descendants hold now; one that has just ended holds nothing."""
+        folder = self._processes / str(process)
+        try:
+            pages = int((folder / "statm").read_text("ascii").split()[1])
+            tasks = (folder / "task").glob("*/children")
+            children = [int(child) for task in tasks for child in task.read_text("ascii").split()]
+        except OSError:
+            return 0
+        return pages * resource.getpagesize() + sum(map(self._held, children))
+
+
+def _bound() -> int:
     unit = 1 if sys.platform == "darwin" else 1024
     whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return unit * sum(resource.getrusage(who).ru_maxrss for who in whose)

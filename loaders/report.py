@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from loaders.build import Built
-from loaders.measures import peak_memory
 from loaders.readings import Planned
 
 COLUMNS = ("source", "rows", "bad rows", "quads", "seconds", "state")
@@ -23,7 +22,8 @@ def table(built: Built) -> Table:
     for plan in built.plans:
         view.add_row(*_line(plan, built))
     for source in built.absent:
-        view.add_row(source.name, "", "", "", "", f"not there: {'; '.join(source.absent)}")
+        reasons = "; ".join(dict.fromkeys(source.absent))
+        view.add_row(source.name, "", "", "", "", f"not there: {reasons}")
     return view
 
 
@@ -64,5 +64,5 @@ def sentences(built: Built) -> Iterator[str]:
     yield (
         f"Generation {built.generation.number} is served: {record['triples']:,} triples in the "
         f"default graph, {len(record['graphs'])} graphs; {built.clock.total:.1f} s, "
-        f"at most {peak_memory() / MIB:,.0f} MiB."
+        f"at most {built.clock.memory.peak / MIB:,.0f} MiB at one time."
     )

@@ -251,7 +251,7 @@ def resolve(text: str, settings: Settings, folder: Path) -> tuple[list[Path], st
     """The files or folders that a path of ``sources.toml`` means, or why there are none."""
     scheme, _, rest = text.rpartition(":")
     if scheme == "data" and not settings.data:
-        return [], f"{text} is not there: ATLAS_DATA is not set"
+        return [], "ATLAS_DATA is not set"
     roots = {
         "npm": settings.node_modules,
         "data": Path(settings.data),

@@ -1,4 +1,4 @@
-"""A graph that is published apart is judged with its surroundings, and only for its own subjects."""
+"""A graph published apart is judged with its surroundings, for its own subjects only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""What a build says of its own time and memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from loaders.measures import Clock, Memory
+
+MIB = 2**20
+HOLD = "import time; held = bytearray(80 * 2**20); print('held', flush=True); time.sleep(20)"
+
+
+def test_each_step_keeps_its_seconds_in_order() -> None:
+    clock = Clock()
+    with clock.step("first"):
+        time.sleep(0.02)
+    with clock.step("second"):
+        pass
+    assert list(clock.steps) == ["first", "second"]
+    assert clock.steps["first"] >= 0.02
+    assert clock.total >= clock.steps["first"]
+
+
+def test_memory_counts_this_process_and_those_it_starts_at_one_time() -> None:
+    alone = peak()
+    child = subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout
+        child.stdout.readline()
+        assert peak() >= alone + 60 * MIB
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def peak() -> int:
+    memory = Memory()
+    time.sleep(0.3)
+    return memory.peak
