@@ -48,13 +48,15 @@ class Setting:
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
+DEFAULT_BASE = "https://w3id.org/atlas-relationnel"
+
 SETTINGS = (
     Setting("home", Path("instance"), "Folder of all state: generations, sources read, locks"),
     Setting("data", "", "Folder of optional sources and test suites; empty: none"),
     Setting("node_modules", Path("node_modules"), "Folder where npm installed the map of France"),
     Setting(
         "base",
-        "https://w3id.org/atlas-relationnel",
+        DEFAULT_BASE,
         "Start of the IRIs of instances and graphs; set it before serving publicly",
     ),
     Setting("generations_kept", 10, "Published generations kept; the served one always stays"),

@@ -23,7 +23,7 @@ from loaders.kept import kept
 from loaders.measures import Clock
 from loaders.pool import read_all
 from loaders.progress import Display
-from loaders.readings import Planned, plan
+from loaders.readings import Planned, plan, sweep
 from loaders.schema import rules_digest, schema_sources
 from loaders.sources import Source, named
 from store import Generation, Generations, Staging
@@ -91,7 +91,8 @@ def publish(
     if served and served.record.get("inputs") == inputs and not force:
         return Built(served, False, plans, clock)
     to_read = frozenset(plan.source.name for plan in plans if not plan.reading)
-    with generations.stage() as staging, _letting_go():
+    with clock.memory, generations.stage() as staging, _letting_go():
+        sweep(settings.home)
         with clock.step("read"):
             plans = read_all(plans, display)
         record = _staged(staging, plans, settings, clock=clock) | {"inputs": inputs}

@@ -17,6 +17,7 @@ from loaders.rdf_parsing import SYNTAXES
 from loaders.report import sentences, table
 from loaders.sources import LANGUAGES, PUBLISH
 from loaders.validation import validate_files, validate_generation
+from store import disk
 
 INPUT = click.Path(exists=True, path_type=Path)
 WIDTH = 120
@@ -40,7 +41,7 @@ def build(file: Path | None, only: tuple[str, ...], public: bool, force: bool) -
     """
     settings = Settings.load()
     sources = building.choose(sources_of(settings, file), only=only, public=public)
-    with Display() as display:
+    with disk.sentences(settings.home), Display() as display:
         built = building.build(settings, sources, force=force, display=display)
     _tell(built)
 
@@ -73,6 +74,7 @@ def load(
     """
     settings = Settings.load()
     with (
+        disk.sentences(settings.home),
         adding(
             files, settings, name=name, syntax=syntax or "", publish=publish, licence=licence
         ) as source,

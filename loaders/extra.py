@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from atlas.settings import Settings
 from loaders.ntriples import whole
 from loaders.provenance import checksum
 from loaders.rdf_parsing import SYNTAXES
-from loaders.sources import NO_LICENCE, SOURCES, Source, load_sources
+from loaders.sources import IRI, NAME, NO_LICENCE, RESERVED, SOURCES, Source, load_sources
 
 FILE = "extra-sources.toml"
 FOLDER = "loaded"
@@ -50,16 +51,12 @@ def adding(
     """A source of copies of these files; it is kept once the caller has published it.
 
     A licence that is given counts as verified: the operator states it.
-    Raises UsageError where the name is that of a shipped source, or no RDF file is given.
+    Raises UsageError where the graph cannot be called so, or no RDF file is given.
     """
-    if name in {source.name for source in load_sources(SOURCES, settings)}:
-        raise UsageError(f"{name!r} is a source of the build; give the graph another name.")
+    _check(name, licence, settings)
     files = list(_expanded(files, syntax))
+    # By content: what is loaded again does not overwrite what is served until it has replaced it.
     folder = settings.home / FOLDER / name / checksum(files).removeprefix("sha256:")[:16]
-    known = folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        shutil.copyfile(file, folder / file.name)
     entry = {
         "name": name,
         "kind": "rdf_file",
@@ -72,17 +69,39 @@ def adding(
         "publish": publish,
         "options": {"syntax": syntax} if syntax else {},
     }
-    others = [other for other in _entries(settings) if other["name"] != name]
-    try:
+    with _copied(files, folder):
         yield _source(entry, settings)
-    except BaseException:
-        if not known:
-            shutil.rmtree(folder)
-        raise
+    others = [other for other in _entries(settings) if other["name"] != name]
     _write([*others, entry], settings.home / FILE)
     for other in folder.parent.iterdir():
         if other != folder:
             shutil.rmtree(other)
+
+
+def _check(name: str, licence: str, settings: Settings) -> None:
+    if name in {source.name for source in load_sources(SOURCES, settings)}:
+        raise UsageError(f"{name!r} is a source of the build; give the graph another name.")
+    if name in RESERVED:
+        raise UsageError(f"{name!r} is a graph of the build's own; give the graph another name.")
+    if not re.fullmatch(NAME.pattern, name):
+        raise UsageError(f"A graph cannot be called {name!r}; its name is {NAME.name}.")
+    if licence and not re.fullmatch(IRI.pattern, licence):
+        raise UsageError(f"The licence {licence!r} is not {IRI.name}; give the licence's address.")
+
+
+@contextmanager
+def _copied(files: Sequence[Path], folder: Path) -> Iterator[None]:
+    """Copies of the files, removed again where the caller fails."""
+    known = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, folder / file.name)
+    try:
+        yield
+    except BaseException:
+        if not known:
+            shutil.rmtree(folder)
+        raise
 
 
 def _expanded(files: Sequence[Path], syntax: str) -> Iterator[Path]:

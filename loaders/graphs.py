@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from atlas.errors import InvalidData
 from atlas.settings import Settings
 from loaders import kept, provenance
 from loaders.apart import surroundings
-from loaders.measures import Clock, peak_memory
+from loaders.measures import Clock
 from loaders.ntriples import whole
 from loaders.readings import Planned
 from loaders.schema import merged
@@ -28,9 +28,6 @@ from store import LoadJob, LocalEngine, Staging, rules
 from store.answers import Term
 
 SCHEMA = ("ontology", "alignments")
-GRAPH_SIZES = (
-    "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
-)
 DEFAULT_SIZE = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
 
 
@@ -154,21 +151,17 @@ class Stage:
     def record(self) -> dict[str, Any]:
         """What the generation is made of, its graphs' files beside it."""
         with self.clock.step("count"):
-            rows = self.staging.engine.solutions(GRAPH_SIZES)
-            sizes = {_value(row["graph"]): int(_value(row["triples"])) for row in rows}
             (default,) = self.staging.engine.solutions(DEFAULT_SIZE)
         graphs = [self.keep(plan) for plan in self.plans]
         graphs += [self.keep_inferred(name) for name in self.inferences]
         shutil.rmtree(self.working)
-        for graph in graphs:
-            graph["triples"] = sizes.get(graph["graph"], 0)
         return {
             "base": self.settings.base,
             "triples": int(_value(default["triples"])),
             "graphs": graphs,
             "findings": self.findings,
             "seconds": self.clock.steps,
-            "peak_memory": peak_memory(),
+            "peak_memory": self.clock.memory.peak,
         }
 
     def keep(self, plan: Planned) -> dict[str, Any]:
@@ -182,15 +175,18 @@ class Stage:
         """Put what was inferred into the generation, with the names of what it comes from."""
         inference, graph = self.inferences[name], self.inferred_graph(name)
         file = f"inferred-{name}.nt" if name else "inferred.nt"
+        triples = 0
         with (self.folder / file).open("wb") as stream:
             for part in (self.description(name), inference.closure, inference.derived):
-                with part.open("rb") as lines:
-                    shutil.copyfileobj(lines, stream)
+                for line in _lines(part):
+                    stream.write(line)
+                    triples += 1
         sources = self.inferred_from(name)
         return {
             "graph": graph,
             "name": f"inferred/{name}" if name else "inferred",
             "file": file,
+            "triples": triples,
             "publish": sources[0].publish,
             "inferred_from": [source.name for source in sources],
         }
@@ -202,7 +198,7 @@ def rewritten(engine: LocalEngine, plans: Sequence[Planned]) -> list[Triple]:
         line
         for plan in plans
         if plan.reading and plan.reading.rewritten
-        for line in plan.rewritten.open("rb")
+        for line in _lines(plan.rewritten)
     ]
     if not changed:
         return []
@@ -210,11 +206,16 @@ def rewritten(engine: LocalEngine, plans: Sequence[Planned]) -> list[Triple]:
     lines = [
         line
         for plan in plans
-        for line in plan.triples.open("rb")
+        for line in _lines(plan.triples)
         if _subject_and_predicate(line) in keys
     ]
     parsed = parse(b"".join(lines), format=RdfFormat.N_TRIPLES)
     return shapes.rewritten(engine, [quad.triple for quad in parsed])
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        yield from stream
 
 
 def _subject_and_predicate(line: bytes) -> bytes:

@@ -21,6 +21,7 @@ def describe(plan: Planned) -> dict[str, Any]:
         "name": source.name,
         "kind": source.kind,
         "file": f"{source.name}.nt",
+        "triples": reading.triples,
         "publish": source.publish,
         "title": dict(source.title),
         "version": source.version,

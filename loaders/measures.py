@@ -35,7 +35,8 @@ class Clock:
 class Memory:
     """The most that this process and those it started held at one time, looked at now and then.
 
-    Where the system does not tell (no /proc), an upper bound: the peaks of both, added up.
+    It looks for as long as it is entered. Where the system does not tell (no /proc), an upper
+    bound: the peaks of both, added up.
     """
 
     EVERY_SECONDS = 0.1
@@ -43,8 +44,15 @@ class Memory:
     def __init__(self) -> None:
         self._peak = 0
         self._processes = Path("/proc")
+        self._done = threading.Event()
+
+    def __enter__(self) -> Memory:
         if (self._processes / "self" / "statm").exists():
             threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._done.set()
 
     @property
     def peak(self) -> int:
@@ -52,9 +60,8 @@ class Memory:
         return self._peak or _bound()
 
     def _watch(self) -> None:
-        while True:
+        while not self._done.wait(self.EVERY_SECONDS):
             self._peak = max(self._peak, self._held(os.getpid()))
-            time.sleep(self.EVERY_SECONDS)
 
     def _held(self, process: int) -> int:
         """What a process and its descendants hold now; one that has just ended holds nothing."""

@@ -37,9 +37,10 @@ KEPT = {NamedNode(XSD + name) for name in ("string", "anyURI", "hexBinary", "bas
 
 @dataclass(frozen=True)
 class Written:
-    """How many quads a source gave, and how many of them hold a literal the engine would change."""
+    """How many quads a source gave, how many triples they are, how many of them may change."""
 
     quads: int
+    triples: int
     rewritten: int
 
 
@@ -64,7 +65,7 @@ def write(quads: Iterable[Quad], path: Path, rewritten: Path, *, name: str) -> W
         serialize(iter(triples), str(temporary), format=RdfFormat.N_TRIPLES)
     with whole(rewritten) as temporary:
         serialize(triples.changed, str(temporary), format=RdfFormat.N_TRIPLES)
-    return Written(triples.count, len(triples.changed))
+    return Written(triples.count, len(triples.seen), len(triples.changed))
 
 
 @contextmanager
@@ -86,11 +87,13 @@ class Triples:
     def __init__(self, quads: Iterable[Quad], name: str) -> None:
         self.quads, self.prefix = quads, re.sub(r"\W", "_", name)
         self.count = 0
+        # Hashes of 64 bits: among a million triples, two that fall together are a wonder.
+        self.seen: set[int] = set()
         self.changed: list[Triple] = []
         self.judged: dict[Literal, bool] = {}
 
     def __iter__(self) -> Iterator[Triple]:
-        judged = self.judged
+        judged, see = self.judged, self.seen.add
         for quad in self.quads:
             self.count += 1
             triple, value = quad.triple, quad.object
@@ -102,6 +105,7 @@ class Triples:
                     changes = judged[value] = may_change(value)
                 if changes:
                     self.changed.append(triple)
+            see(hash(triple))
             yield triple
 
     def renamed(self, triple: Triple) -> Triple:

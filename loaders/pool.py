@@ -1,4 +1,4 @@
-"""Reads the sources that have to be read, large ones in processes of their own, side by side."""
+"""Reads the sources that have to be read: much of it in two processes, the largest source first."""
 
 from __future__ import annotations
 
@@ -29,16 +29,13 @@ def read_all(plans: Sequence[Planned], display: Display) -> list[Planned]:
 
     Raises the first error of a loader; the readings that were done stay done.
     """
-    large = [plan for plan in plans if not plan.reading and _size(plan) >= LARGE_BYTES]
-    done: dict[str, Planned] = {}
-    if len(large) > 1:
-        done = {plan.source.name: plan for plan in _read_in_processes(large, display)}
-    for plan in plans:
-        if plan.reading:
-            done[plan.source.name] = plan
-        elif plan.source.name not in done:
-            done[plan.source.name] = _read_here(plan, display)
-    return [done[plan.source.name] for plan in plans]
+    to_read = sorted((plan for plan in plans if not plan.reading), key=_size, reverse=True)
+    if len(to_read) > 1 and sum(map(_size, to_read)) >= LARGE_BYTES:
+        read_now = _read_in_processes(to_read, display)
+    else:
+        read_now = [_read_here(plan, display) for plan in to_read]
+    done = {plan.source.name: plan for plan in read_now}
+    return [done.get(plan.source.name, plan) for plan in plans]
 
 
 def _read_here(plan: Planned, display: Display) -> Planned:

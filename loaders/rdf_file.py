@@ -1,8 +1,9 @@
 """Any RDF file, in any syntax, plain or gzip, into the source's graph.
 
 Options: ``syntax``, the extension that says it (see ``SYNTAXES``), where a file's own name does
-not; ``base_iri``, what relative IRIs are resolved against. A dataset's named graphs are merged: a
-source has one graph. Literals stay as they are written.
+not; ``base_iri``, what relative IRIs are resolved against; ``rebase``, whether IRIs of instances
+and graphs under the default base become those of this atlas (for its own content). A dataset's
+named graphs are merged: a source has one graph. Literals stay as they are written.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from atlas.errors import InstanceError, MalformedSource
+from atlas.settings import DEFAULT_BASE
 from loaders.rdf_parsing import MEMORY_BYTES, SYNTAXES
 from loaders.rows import Problems
 from loaders.sources import Source
 
+# Terms of the ontology and of the vocabularies are the same in every atlas.
+MOVING = (f"{DEFAULT_BASE}/id/", f"{DEFAULT_BASE}/graph/")
+Node = TypeVar("Node", NamedNode | BlankNode | Triple, NamedNode | BlankNode | Literal | Triple)
 # The processor's time is bounded in the process itself; this bounds waiting (a pipe, a dead disk).
 WAIT_SECONDS = 600
 
@@ -44,8 +50,19 @@ def read_rows(source: Source, problems: Problems) -> Iterator[Triple]:
 def to_quads(rows: Iterable[Triple], source: Source) -> Iterator[Quad]:
     """The triples in the source's graph."""
     graph = NamedNode(source.graph)
+    moves = source.options.get("rebase", False) and source.base != DEFAULT_BASE
     for row in rows:
-        yield Quad(row.subject, row.predicate, row.object, graph)
+        subject, value = row.subject, row.object
+        if moves:
+            subject, value = _rebased(subject, source.base), _rebased(value, source.base)
+        yield Quad(subject, row.predicate, value, graph)
+
+
+def _rebased(term: Node, base: str) -> Node:
+    """The same instance or graph under another base; other terms as they are."""
+    if isinstance(term, NamedNode) and term.value.startswith(MOVING):
+        return NamedNode(base + term.value.removeprefix(DEFAULT_BASE))
+    return term
 
 
 def syntax_of(path: Path, source: Source) -> str:

@@ -28,7 +28,7 @@ from loaders.sources import PACKAGE, Source
 
 @dataclass(frozen=True)
 class Reading:
-    """One source as read: what it gave, when, and for which key."""
+    """One source as read: what it gave, when, and for which key; no triple is counted twice."""
 
     key: str
     checksum: str
@@ -36,6 +36,7 @@ class Reading:
     rows: int
     bad: int
     quads: int
+    triples: int
     rewritten: int
     seconds: float
 
@@ -118,6 +119,7 @@ def read(planned: Planned, counters: MutableSequence[int], place: int) -> Planne
         rows=counters[place],
         bad=len(bad_rows),
         quads=written.quads,
+        triples=written.triples,
         rewritten=written.rewritten,
         seconds=round(time.monotonic() - began, 3),
     )
@@ -125,6 +127,12 @@ def read(planned: Planned, counters: MutableSequence[int], place: int) -> Planne
     with whole(planned.record) as temporary:
         temporary.write_text(json.dumps(asdict(reading), indent=2), encoding="utf-8")
     return replace(planned, reading=reading, rows=reading.rows)
+
+
+def sweep(home: Path) -> None:
+    """Remove what a build that was killed left half written. Only for the one writer."""
+    for left in (home / "sources").glob("*/*.tmp"):
+        left.unlink()
 
 
 def _last(planned: Planned) -> Reading | None:

@@ -23,10 +23,10 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from atlas.errors import MalformedSource, UnknownName, UsageError
+from atlas.settings import DEFAULT_BASE
 from queries.header import Value, read_header
 from queries.parameters import TYPES, Parameter
 
-DEFAULT_BASE = "https://w3id.org/atlas-relationnel"
 FOLDERS = (Path(__file__).parent, Path(__file__).parent / "competency")
 LANGUAGES = ("fr", "en", "es")
 

@@ -14,6 +14,7 @@ from store import wire
 
 START_SECONDS = 30.0
 LAST_WORDS = 4096
+MAIN = "from store.worker import main; main()"
 
 
 class WorkerProcess:
@@ -32,8 +33,8 @@ class WorkerProcess:
                 [
                     sys.executable,
                     "-P",
-                    "-m",
-                    "store.worker",
+                    "-c",
+                    MAIN,
                     str(theirs.fileno()),
                     str(memory_bytes),
                 ],
@@ -41,6 +42,8 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
+                # A backtrace would push the reason of its death out of its last words.
+                env={**os.environ, "RUST_BACKTRACE": "0"},
                 start_new_session=True,
             )
         try:

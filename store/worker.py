@@ -1,7 +1,7 @@
 """A query worker: a confined process that answers one operation after another.
 
-Run by the pool as ``python -m store.worker FD MEMORY``. It opens the generation that each request
-names and keeps the last few open. It never decides when to stop: the pool kills it.
+Run by the pool, with the number of its connection and its memory cap. It opens the generation that
+each request names and keeps the last few open. It never decides when to stop: the pool kills it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,3 @@ def main() -> None:
     # A server under gevent hands over an end that does not block.
     connection.setblocking(True)
     Worker(connection).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -83,3 +84,109 @@ def node_modules() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail("The map of France is not installed, and under CI it must be: run npm ci.")
     pytest.skip("The map of France is not installed: run npm ci.")
+
+
+SOURCES = """
+[[source]]
+name = "map"
+kind = "france_map"
+title = {fr = "Carte", en = "Map", es = "Mapa"}
+path = "map"
+version = "1"
+licence = "https://example.org/licence"
+licence_verified = true
+attribution = "Example"
+options.vintage = "2026"
+
+[[source]]
+name = "notes"
+kind = "rdf_file"
+title = {fr = "Notes", en = "Notes", es = "Notas"}
+path = "notes.ttl"
+version = "1"
+licence = "https://example.org/unverified"
+licence_verified = false
+attribution = ""
+
+[[source]]
+name = "shared"
+kind = "rdf_file"
+title = {fr = "Partage", en = "Shared", es = "Compartido"}
+path = "shared.ttl"
+version = "1"
+licence = "https://example.org/share-alike"
+licence_verified = true
+attribution = "Example"
+publish = "named"
+
+[[source]]
+name = "elsewhere"
+kind = "tables"
+title = {fr = "Ailleurs", en = "Elsewhere", es = "En otra parte"}
+path = "elsewhere.csv"
+version = "1"
+licence = "https://example.org/unverified"
+licence_verified = false
+attribution = ""
+required = false
+"""
+# Two communes in one grouping.
+MAP = {
+    "regions": [{"code": "84", "nom": "Auvergne-Rhône-Alpes"}],
+    "departements": [{"code": "01", "nom": "Ain", "region": "84"}],
+    "arrondissements": [],
+    "communes": [
+        {
+            "type": "commune-actuelle",
+            "code": code,
+            "nom": name,
+            "departement": "01",
+            "siren": f"2101{code}",
+            "population": 500,
+        }
+        for code, name in (("01001", "Val"), ("01002", "Mont"))
+    ],
+    "epci": [
+        {
+            "code": "200000172",
+            "nom": "CC du Val",
+            "type": "CC",
+            "membres": [{"code": "01001", "siren": "210101001", "nom": "Val"}],
+        }
+    ],
+}
+PREFIXES = """
+@prefix : <https://example.org/> .
+@prefix atlas: <https://w3id.org/atlas-relationnel/ontology/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+
+@pytest.fixture
+def small_sources(tmp_path: Path) -> Path:
+    """A sources.toml of a map, notes, a share-alike file and a table that is not there."""
+    folder = tmp_path / "sources"
+    (folder / "map").mkdir(parents=True)
+    for name, rows in MAP.items():
+        (folder / "map" / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+    notes = ':note rdfs:label "Note"@fr ; rdfs:seeAlso :other .'
+    (folder / "notes.ttl").write_text(PREFIXES + notes, encoding="utf-8")
+    shared = ':club a atlas:CivilSocietyActor ; rdfs:label "Club"@fr .'
+    (folder / "shared.ttl").write_text(PREFIXES + shared, encoding="utf-8")
+    path = folder / "sources.toml"
+    path.write_text(SOURCES, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def write_turtle(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A Turtle file beside the small sources, the usual prefixes in it."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / "sources" / name
+        path.write_text(PREFIXES + text, encoding="utf-8")
+        return path
+
+    return write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 
 from loaders.measures import Clock, Memory
@@ -36,6 +37,13 @@ def test_memory_counts_this_process_and_those_it_starts_at_one_time() -> None:
 
 
 def peak() -> int:
-    memory = Memory()
-    time.sleep(0.3)
+    with Memory() as memory:
+        time.sleep(0.4)
     return memory.peak
+
+
+def test_nothing_is_looked_at_any_more_once_the_build_is_done() -> None:
+    before = threading.active_count()
+    peak()
+    time.sleep(0.3)
+    assert threading.active_count() == before

@@ -98,3 +98,9 @@ def test_a_whole_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 
 def read(path: Path) -> set[Triple]:
     return {quad.triple for quad in parse(path=str(path), format=RdfFormat.N_TRIPLES)}
+
+
+def test_a_triple_given_twice_is_one_triple(tmp_path: Path) -> None:
+    quads = [Quad(S, P, S, G), Quad(S, P, S, G), Quad(S, P, G, G)]
+    written = write(quads, tmp_path / "a.nt", tmp_path / "b.nt", name="small")
+    assert (written.quads, written.triples) == (3, 2)

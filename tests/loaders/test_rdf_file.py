@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph
@@ -187,3 +188,21 @@ def test_real_vocabularies_keep_every_triple(
         for dataset in (expected, found):
             dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
         assert found == expected
+
+
+def test_the_atlas_s_own_content_moves_to_the_base_of_this_atlas(
+    make_source: Callable[..., Source],
+) -> None:
+    default = "https://w3id.org/atlas-relationnel"
+    thing, term = (
+        pyoxigraph.NamedNode(f"{default}/id/question/one"),
+        pyoxigraph.NamedNode(f"{default}/ontology/locator"),
+    )
+    source = make_source(base="https://atlas.example.org", options={"rebase": True})
+    (quad,) = rdf_file.to_quads([pyoxigraph.Triple(thing, term, thing)], source)
+    moved = pyoxigraph.NamedNode("https://atlas.example.org/id/question/one")
+    assert (quad.subject, quad.predicate, quad.object) == (moved, term, moved)
+    (kept,) = rdf_file.to_quads(
+        [pyoxigraph.Triple(thing, term, thing)], replace(source, options={})
+    )
+    assert kept.subject == thing

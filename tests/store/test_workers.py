@@ -261,3 +261,20 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < ends, "it never came to hold"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "hungry",
+    [
+        "SELECT * { ?a (<urn:p>|!<urn:p>)* ?b . ?c (<urn:p>|!<urn:p>)* ?d } ORDER BY ?a",
+        "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d))) AS ?x) { ?a ?b ?c . ?d ?e ?f }",
+    ],
+    ids=["paths", "texts"],
+)
+def test_whatever_runs_out_of_memory_is_told_as_that(home: Path, hungry: str) -> None:
+    pool = WorkerPool(Generations(home), workers=1, deadline=60, memory_bytes=200 * 1024**2)
+    try:
+        with pytest.raises(QueryTooBig, match="ATLAS_WORKER_MEMORY"):
+            pool.query(Operation(hungry), JSON)
+    finally:
+        pool.close()
