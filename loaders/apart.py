@@ -37,8 +37,11 @@ def surroundings(default: LocalEngine, files: Sequence[Path]) -> Surroundings:
     subjects = {triple.subject for triple in own}
     near = {node for triple in own for node in _ends(triple)}
     said = _said(default, near)
-    # A subject that the rest describes too is judged whole, so what that names is needed as well.
-    beyond = {node for triple in said if triple.subject in subjects for node in _ends(triple)}
+    said += [triple for node in subjects for triple in default.match(None, None, node)]
+    # A subject that the rest describes, or points at, is judged whole: what stands at the other end
+    # of those statements is needed as well.
+    about = [triple for triple in said if subjects & {triple.subject, triple.object}]
+    beyond = {node for triple in about for node in _ends(triple)}
     said += _said(default, beyond - near)
     small.load(serialize(said, format=RdfFormat.N_TRIPLES) or b"", N_TRIPLES)
     return Surroundings(

@@ -74,5 +74,9 @@ class Staging:
         final = self.folder / "store"
         self.store.backup(str(final))
         self._store = None
-        shutil.rmtree(self._writing)
+        # Whoever still holds the store may write to it for a moment: not into the generation. What
+        # is then left is swept by the next writer, as its name ends like all that is unfinished.
+        doomed = self.folder.with_name(f"{self.folder.stem}.writing.tmp")
+        self._writing.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
         return final

@@ -24,6 +24,7 @@ PREFIXES = """
 DEFAULT = f"""{PREFIXES}
 :d54 a atlas:Department ; rdfs:label "Meurthe-et-Moselle"@fr ; igeo:codeINSEE "54" .
 :caf a atlas:Actor ; rdfs:label "CAF"@fr .
+:sheet a atlas:CaseSheet ; atlas:partOfDossier :dossier .
 """
 SCHEME = ':scheme a atlas:Scheme ; rdfs:label "aide"@fr ; atlas:operatedBy :caf ; atlas:appliesIn '
 
@@ -64,6 +65,14 @@ def test_the_faults_of_the_rest_are_not_reported_here(
     judged: Callable[[str], set[tuple[str, str]]],
 ) -> None:
     assert not {focus for focus, _ in judged(f"{SCHEME} :d54 .")} & {"d54", "caf"}
+
+
+def test_what_points_at_a_subject_from_the_rest_counts_too(
+    judged: Callable[[str], set[tuple[str, str]]],
+) -> None:
+    dossier = "a atlas:Dossier ; <http://purl.org/dc/terms/title> 'dossier'@fr"
+    assert ("lonely", "Warning") in judged(f":lonely {dossier} .")
+    assert ("dossier", "Warning") not in judged(f":dossier {dossier} .")
 
 
 def test_no_shape_looks_further_than_one_step_from_its_focus_node() -> None:
