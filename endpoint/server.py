@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -122,6 +123,7 @@ class Server(BaseApplication):
             "graceful_timeout": int(self.settings.query_timeout) + KEEP_ALIVE,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "post_fork": let_signals_end,
             "post_worker_init": self.announce,
             "worker_exit": self.close,
         }
@@ -153,6 +155,16 @@ class Server(BaseApplication):
     def close(self, arbiter: Any, worker: Any) -> None:
         if self.engine is not None:
             self.engine.close()
+
+
+def let_signals_end(arbiter: Any, worker: Any) -> None:
+    """A worker process told to stop before it is ready stops at once.
+
+    Until gunicorn gives it handlers of its own it has those of its parent, which would swallow the
+    signal and leave the whole server waiting for the graceful timeout.
+    """
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def url(listener: socket.socket) -> str:

@@ -150,6 +150,7 @@ def stop(process: Server, how: int = signal.SIGTERM) -> int:
         code = process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.communicate()
         raise
     assert process.stdout
     process.stdout.close()
