@@ -84,7 +84,7 @@ class Catalogue:
 
     @property
     def unverified(self) -> list[Graph]:
-        """Graphs whose licence nobody has verified: not to be served publicly (decision 17)."""
+        """Graphs whose licence nobody has verified: not to be served publicly."""
         return [graph for graph in self.graphs.values() if graph.licence_verified is False]
 
 

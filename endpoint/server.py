@@ -63,7 +63,7 @@ def is_public(host: str) -> bool:
 
 
 def refuse_public(host: str, settings: Settings, generation: Generation) -> None:
-    """Decision 17: what is served publicly has a base of its own and licences that were read."""
+    """What is served publicly has a base of its own and licences that were read."""
     default = next(setting.default for setting in SETTINGS if setting.name == "base")
     if settings.base == default:
         raise UsageError(

@@ -4,7 +4,7 @@ Inputs: ``holdings`` (SIREN, code of the 2021 list), ``groupings`` (SIREN, name,
 ``crosswalk`` (2021 code, 2025 code, kind of row), ``labels`` (the 2025 list) and ``map``, a vintage
 of the map of France that describes the groupings it knows.
 
-The lists use the same codes for other things (design decision 15), so they are two schemes. A 2021
+The lists use the same codes for other things, so they are two schemes. A 2021
 code takes a label only through a one-to-one row in which neither of its codes occurs twice; the
 others keep their code. The files say nothing of when a competence was held: no vintage is written.
 """

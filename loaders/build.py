@@ -1,4 +1,4 @@
-"""``atlas build``: from sources to a published generation (design, section 5).
+"""``atlas build``: from sources to a published generation.
 
 Read the sources that changed; load what they assert while the rules infer; validate; load what the
 rules derive; publish. Until the last step nothing that is served is touched: whatever fails or is

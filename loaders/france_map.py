@@ -1,9 +1,9 @@
 """The map of France: the files of npm ``@etalab/decoupage-administratif``, one vintage a source.
 
-A place and the body that governs it are two things (design decision 12), memberships are dated
-(decision 13). An older vintage names the newest one as its input ``current``: direct statements
-describe the newest vintage, so an older one says what a place is part of, or what a grouping is,
-only where the newest does not know it; a name that has changed since is an alternative name.
+A place and the body that governs it are two things, and memberships are dated. An older vintage
+names the newest one as its input ``current``: direct statements describe the newest vintage, so an
+older one says what a place is part of, or what a grouping is, only where the newest does not know
+it; a name that has changed since is an alternative name.
 """
 
 from __future__ import annotations

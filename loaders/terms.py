@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
-# What our data may hold (design decision 9): the engine gives these back as they were written.
+# What our data may hold: the engine gives these back as they were written.
 DATE = NamedNode(f"{XSD}date")
 DATE_TIME = NamedNode(f"{XSD}dateTime")
 YEAR = NamedNode(f"{XSD}gYear")

@@ -1,4 +1,4 @@
-"""Generations: numbered, immutable states of the atlas (design decision 2).
+"""Generations: numbered, immutable states of the atlas.
 
     {home}/generations/current              the number that is served: one atomic rename publishes
     {home}/generations/000007/store/        the engine's files, never written again

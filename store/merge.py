@@ -1,4 +1,4 @@
-"""The RDF merge of several graphs, for one query (design decision 3).
+"""The RDF merge of several graphs, for one query.
 
 The engine's union of graphs answers a triple once per graph that holds it: COUNT and SUM come out
 too high. Graphs that share no triple have a right union; others are merged in memory.

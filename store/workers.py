@@ -1,4 +1,4 @@
-"""The pool: killable worker processes in front of the served generation (design decision 4).
+"""The pool: killable worker processes in front of the served generation.
 
 The engine has no timeout, no cancel and no memory limit, and some queries kill its process. So each
 query runs in a process of its own for as long as it takes: past its deadline the process is killed,

@@ -1,7 +1,7 @@
 """The rules of the build: readable Datalog, run by Nemo in a process of its own.
 
 ``closure.rls`` is what SHACL sees beside the asserted data, ``derived.rls`` what comes after it
-(design decisions 7 and 10). Nothing is inferred from domains, ranges or owl:sameAs: those would
+(see docs/decisions/0007). Nothing is inferred from domains, ranges or owl:sameAs: those would
 make a wrong end look right.
 """
 

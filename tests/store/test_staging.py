@@ -1,4 +1,4 @@
-"""The default graph is the RDF merge of the graphs merged into it (design decision 3)."""
+"""The default graph is the RDF merge of the graphs merged into it."""
 
 from __future__ import annotations
 
