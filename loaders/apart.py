@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
-from rdflib import BNode, URIRef
+from rdflib import SH, BNode, URIRef
 
+import shapes
 from store import LocalEngine
 
 N_TRIPLES = "application/n-triples"
@@ -37,7 +39,12 @@ def surroundings(default: LocalEngine, files: Sequence[Path]) -> Surroundings:
     subjects = {triple.subject for triple in own}
     near = {node for triple in own for node in _ends(triple)}
     said = _said(default, near)
-    said += [triple for node in subjects for triple in default.match(None, None, node)]
+    said += [
+        triple
+        for predicate in looked_at_backwards()
+        for node in subjects
+        for triple in default.match(None, predicate, node)
+    ]
     # A subject that the rest describes, or points at, is judged whole: what stands at the other end
     # of those statements is needed as well.
     about = [triple for triple in said if subjects & {triple.subject, triple.object}]
@@ -52,6 +59,13 @@ def surroundings(default: LocalEngine, files: Sequence[Path]) -> Surroundings:
             if isinstance(node, NamedNode | BlankNode)
         ),
     )
+
+
+@cache
+def looked_at_backwards() -> frozenset[NamedNode]:
+    """The properties that a shape follows from value to subject: few, or a grouping's memberships
+    and competences would all be fetched for nothing."""
+    return frozenset(NamedNode(str(path)) for path in shapes.load().objects(None, SH.inversePath))
 
 
 def _said(default: LocalEngine, nodes: Iterable[NamedNode]) -> list[Triple]:
