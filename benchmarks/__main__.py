@@ -10,9 +10,9 @@ import os
 import platform
 import sys
 
-from benchmarks import build, validate
+from benchmarks import build, http, validate
 
-BENCHMARKS = {"build": build.run, "validate": validate.run}
+BENCHMARKS = {"build": build.run, "validate": validate.run, "http": http.run}
 
 
 def main() -> None:
