@@ -12,16 +12,28 @@ AtlasError
 │   └── MissingTool       a program or package that is not there
 └── SparqlError           what a SPARQL client is told
     ├── MalformedQuery    400
+    ├── MalformedData     400, an RDF body that cannot be read
+    ├── Unauthorized      401
     ├── Forbidden         403
-    ├── NotAcceptable     406
     ├── MethodNotAllowed  405
+    ├── NotAcceptable     406
+    ├── SlowRequest       408, a body that hardly comes
+    ├── Conflict          409, a graph that is there, or is not, against what an operation needs
+    ├── PreconditionFailed 412, If-Match names another generation
     ├── TooLarge          413
     ├── UnsupportedMedia  415
-    ├── QueryTooBig       507, the worker's memory cap
-    ├── AnswerTooBig      507, the answer's byte cap
-    ├── EngineFault       500, the engine died on this query
+    ├── InvalidWrite      422, what SHACL refuses of a write, with its report
+    ├── UnknownFunction   422, a query that is well formed and calls what is not there
+    ├── TooManyRequests   429
+    ├── ClientGone        499, the client hung up: nobody reads it but the log
+    ├── EngineFault       503, the engine died on this query
+    │   └── MixedOrder    of an ORDER BY over values of several kinds
     ├── Overloaded        503
-    └── QueryTimeout      503
+    ├── QueryTimeout      503
+    ├── WriteTimeout      503
+    ├── StorageFull       507, the disk
+    ├── QueryTooBig       507, the worker's memory cap
+    └── AnswerTooBig      507, the answer's byte or row cap
 
 ``status`` and ``slug`` are for HTTP (RFC 9457 problem types), ``exit_code`` is for the command
 line: 1 the data is at fault, 2 the call is at fault.
@@ -85,7 +97,7 @@ class InvalidData(DataError):
 
 
 class InstanceError(AtlasError):
-    status, slug = 500, "instance"
+    status, slug = 503, "instance"
 
 
 class MissingTool(InstanceError):
@@ -100,6 +112,14 @@ class MalformedQuery(SparqlError):
     status, slug, exit_code = 400, "malformed-query", 2
 
 
+class MalformedData(SparqlError):
+    status, slug, exit_code = 400, "malformed-data", 1
+
+
+class Unauthorized(SparqlError):
+    status, slug = 401, "unauthorized"
+
+
 class Forbidden(SparqlError):
     status, slug = 403, "forbidden"
 
@@ -112,12 +132,52 @@ class NotAcceptable(SparqlError):
     status, slug = 406, "not-acceptable"
 
 
+class SlowRequest(SparqlError):
+    status, slug = 408, "request-timeout"
+
+
+class Conflict(SparqlError):
+    """An operation needs a graph to be there, or not to be, and it is the other way round."""
+
+    status, slug = 409, "conflict"
+
+
+class PreconditionFailed(SparqlError):
+    status, slug = 412, "precondition-failed"
+
+
 class TooLarge(SparqlError):
     status, slug = 413, "too-large"
 
 
 class UnsupportedMedia(SparqlError):
     status, slug = 415, "unsupported-media-type"
+
+
+class InvalidWrite(SparqlError):
+    """A write that the shapes refuse; ``report`` is SHACL's own, as N-Triples."""
+
+    status, slug, exit_code = 422, "invalid-data", 1
+
+    def __init__(self, message: str, report: bytes = b"") -> None:
+        self.report = report
+        super().__init__(message)
+
+
+class UnknownFunction(SparqlError):
+    """The query is well formed, and calls a function that the engine does not have."""
+
+    status, slug, exit_code = 422, "unknown-function", 2
+
+
+class TooManyRequests(SparqlError):
+    status, slug = 429, "too-many-requests"
+
+
+class ClientGone(SparqlError):
+    """The client hung up before its answer was ready; the status is what nginx logs for it."""
+
+    status, slug = 499, "client-gone"
 
 
 class QueryTooBig(SparqlError):
@@ -129,7 +189,11 @@ class AnswerTooBig(SparqlError):
 
 
 class EngineFault(SparqlError):
-    status, slug = 500, "engine-fault"
+    status, slug = 503, "engine-fault"
+
+
+class MixedOrder(EngineFault):
+    """The engine died of an ORDER BY over values that it has no one order for."""
 
 
 class Overloaded(SparqlError):
@@ -138,6 +202,14 @@ class Overloaded(SparqlError):
 
 class QueryTimeout(SparqlError):
     status, slug = 503, "query-timeout"
+
+
+class WriteTimeout(SparqlError):
+    status, slug = 503, "write-timeout"
+
+
+class StorageFull(SparqlError):
+    status, slug = 507, "storage-full"
 
 
 def shown(value: object, limit: int = 80) -> str:

@@ -14,15 +14,25 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.term import Node
 
-from shapes.hierarchy import Hierarchy
-from shapes.judge import judge, read_shapes
-from shapes.plans import compile_shapes
-from shapes.readthrough import ReadThrough
+from shapes.prepared import Prepared
+from shapes.reach import Place
 from shapes.report import Report, Result
-from shapes.sieve import Sieve
-from shapes.terms import Engine, graph_of, rewritten
+from shapes.terms import Engine, graph_of, rewritten, to_rdflib
+from shapes.walks import Step
 
-__all__ = ["Engine", "Report", "Result", "files", "load", "rewritten", "validate"]
+__all__ = [
+    "Engine",
+    "Place",
+    "Prepared",
+    "Report",
+    "Result",
+    "Step",
+    "files",
+    "load",
+    "rewritten",
+    "to_rdflib",
+    "validate",
+]
 
 FOLDER = Path(__file__).parent
 
@@ -59,9 +69,5 @@ def validate(
 
     Raises DataError for shapes that cannot be read or applied.
     """
-    shapes_graph = read_shapes(load() if shapes is None else shapes)
-    hierarchy = Hierarchy(engine, schema)
-    plans = compile_shapes(engine, shapes_graph, hierarchy)
-    candidates = Sieve(engine, hierarchy, rewritten).candidates(plans)
-    data = rdflib.Graph(store=ReadThrough(engine, hierarchy, rewritten))
-    return Report(judge(shapes_graph, data, candidates, focus), shapes_graph.graph)
+    prepared = Prepared(schema, load() if shapes is None else shapes)
+    return prepared.report(prepared.results(engine, rewritten, focus))

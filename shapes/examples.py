@@ -22,7 +22,7 @@ from rdflib import Namespace
 
 import shapes
 from shapes.hierarchy import Hierarchy
-from shapes.judge import judge, read_shapes
+from shapes.judge import judge, read_shapes, report_of
 from shapes.plans import Plan, compile_shapes, select
 from shapes.readthrough import ReadThrough
 from shapes.report import Report
@@ -96,7 +96,8 @@ def _has_focus(engine: Engine, plan: Plan) -> bool:
 def _found(engine: Engine, plan: Plan, hierarchy: Hierarchy, shapes_graph: ShapesGraph) -> Expected:
     candidates = Sieve(engine, hierarchy).candidates([plan])
     data = rdflib.Graph(store=ReadThrough(engine, hierarchy))
-    report = Report(judge(shapes_graph, data, candidates), shapes_graph.graph)
+    results = judge(shapes_graph, data, candidates)
+    report = Report(report_of(shapes_graph, results), shapes_graph.graph)
     return {
         (
             result.severity.split("#")[-1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 
 import pyoxigraph as ox
 import rdflib
@@ -31,8 +32,9 @@ class Hierarchy:
             for sub, sup in schema.subject_objects(RDFS.subClassOf)
             if isinstance(sub, URIRef) and isinstance(sup, URIRef)
         }
+        self.links = frozenset(stored | declared)
         self._below: dict[Node, set[Node]] = defaultdict(set)
-        for sub, sup in stored | declared:
+        for sub, sup in self.links:
             self._below[sup].add(sub)
         self.missing = frozenset(declared - stored)
         """What the schema says and the data do not: the judge must be told."""
@@ -57,6 +59,12 @@ class Hierarchy:
         if any(isinstance(name, BNode) for name in found):
             raise ValueError(f"A class below {cls} has no IRI.")
         return [URIRef(name) for name in sorted(map(str, found), key=lambda n: (n != str(cls), n))]
+
+    def by_itself(self) -> Hierarchy:
+        """The same classes without the engine, of whose data it can then say nothing."""
+        alone = copy(self)
+        del alone._engine
+        return alone
 
     def is_materialised(self, cls: URIRef) -> bool:
         """Whether the data say of every instance of the class that it is one, subclasses' too."""

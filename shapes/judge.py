@@ -67,8 +67,8 @@ def judge(
     data: rdflib.Graph,
     candidates: Mapping[Node, set[Node] | None],
     focus: Container[Node] | None = None,
-) -> rdflib.Graph:
-    """The validation report on the candidates: a graph with one sh:ValidationReport.
+) -> list[Any]:
+    """pySHACL's results on the candidates, for ``report_of``.
 
     ``focus``: the only nodes to judge; None: all.
 
@@ -77,25 +77,33 @@ def judge(
     """
     executor = SHACLExecutor()
     results: list[Any] = []
-    for shape, nodes in _to_judge(shapes_graph.shapes, data, candidates):
-        if focus is not None:
-            nodes = [node for node in nodes if node in focus]
+    for shape, nodes in _to_judge(shapes_graph.shapes, data, candidates, focus):
         try:
             _, found = shape.validate(executor, data, focus=nodes)
         except FAILURES as error:
             raise DataError(f"{shape.node} cannot be applied: {_reason(error)}") from error
         results += found
+    return results
+
+
+def report_of(shapes_graph: ShapesGraph, results: list[Any]) -> rdflib.Graph:
+    """The validation report of these results: a graph with one sh:ValidationReport."""
     graph, _ = Validator.create_validation_report(shapes_graph, not results, results)
     return graph
 
 
 def _to_judge(
-    shapes: Iterable[Shape], data: rdflib.Graph, candidates: Mapping[Node, set[Node] | None]
+    shapes: Iterable[Shape],
+    data: rdflib.Graph,
+    candidates: Mapping[Node, set[Node] | None],
+    focus: Container[Node] | None,
 ) -> Iterator[tuple[Shape, list[Any]]]:
     for shape in shapes:
         if shape.node in candidates:
             nodes = candidates[shape.node]
             nodes = shape.focus_nodes(data) if nodes is None else _written(shape, nodes, data)
+            if focus is not None:
+                nodes = {node for node in nodes if node in focus}
             if nodes:
                 yield shape, sorted(nodes, key=str)
 

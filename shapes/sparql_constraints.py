@@ -75,6 +75,12 @@ def _parse(text: str, prefixes: dict[str, str]) -> CompValue:
         raise NotCompiled(f"a query that rdflib does not read: {error}") from error
 
 
+def parsed(shapes: rdflib.Graph, constraint: Node) -> Any:
+    """The algebra of a constraint's query. Raises NotCompiled where it cannot be read."""
+    text = str(single(list(shapes.objects(constraint, SH.select))))
+    return _parse(text, _prefixes(shapes, constraint))
+
+
 # The prefixes that pySHACL declares for every query.
 ALWAYS = {"rdf": str(rdflib.RDF), "rdfs": str(rdflib.RDFS), "owl": str(rdflib.OWL)}
 
@@ -132,7 +138,7 @@ def _check(context: Context, algebra: Any) -> None:
     context.reads += [Read(None, predicate) for predicate in sorted(predicates)]
 
 
-def _parts(part: Any) -> Iterator[Any]:
+def parts(part: Any) -> Iterator[Any]:
     """What a node of rdflib's algebra is made of, one level down."""
     if isinstance(part, CompValue):
         # An EXISTS keeps its pattern as parsed among its items, as translated as an attribute.
@@ -144,7 +150,7 @@ def _parts(part: Any) -> Iterator[Any]:
 def _names(part: Any) -> Iterator[str]:
     if isinstance(part, CompValue):
         yield part.name
-    for inner in _parts(part):
+    for inner in parts(part):
         yield from _names(inner)
 
 
@@ -152,7 +158,7 @@ def _triples(part: Any) -> Iterator[tuple[Any, Any, Any]]:
     if isinstance(part, CompValue) and part.name == "BGP":
         yield from part.triples
         return
-    for inner in _parts(part):
+    for inner in parts(part):
         yield from _triples(inner)
 
 
@@ -175,7 +181,7 @@ def _steps(path: Any) -> Iterator[URIRef]:
 
 
 def _mentions(part: Any) -> bool:
-    return bool(part == FOCUS) or any(_mentions(inner) for inner in _parts(part))
+    return bool(part == FOCUS) or any(_mentions(inner) for inner in parts(part))
 
 
 def _binds(part: CompValue) -> bool:
