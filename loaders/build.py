@@ -19,7 +19,7 @@ import atlas
 from atlas.errors import AtlasError, MalformedSource
 from atlas.settings import Settings
 from loaders.graphs import Stage
-from loaders.kept import kept
+from loaders.kept import kept, written
 from loaders.measures import Clock
 from loaders.pool import read_all
 from loaders.progress import Display
@@ -93,9 +93,12 @@ def publish(
     to_read = frozenset(plan.source.name for plan in plans if not plan.reading)
     with clock.memory, generations.stage() as staging, _letting_go():
         sweep(settings.home)
+        # What was written until now; from here on nobody else writes.
+        kept_graphs = written(generations.current(), [plan.source for plan in plans])
         with clock.step("read"):
             plans = read_all(plans, display)
-        record = _staged(staging, plans, settings, clock=clock) | {"inputs": inputs}
+        record = _staged(staging, [*plans, *kept_graphs], settings, clock=clock)
+        record |= {"inputs": inputs}
         # The validator's graphs are cycles that hold the store: it must be closed to be published.
         gc.collect()
         with clock.step("publish"):
@@ -132,7 +135,10 @@ def _plan(settings: Settings, sources: Sequence[Source], *, force: bool = False)
 
 
 def _inputs_digest(plans: Sequence[Planned], base: str) -> str:
-    """What the generation depends on, in one value: the same inputs give the same atlas."""
+    """What the generation depends on, in one value: the same inputs give the same atlas.
+
+    What was written into it stays as it is whatever the sources are, and is not part of the value.
+    """
     parts = [atlas.__version__, base, rules_digest()]
     parts += sorted(f"{plan.source.name} {plan.source.publish} {plan.key}" for plan in plans)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -13,11 +13,11 @@ from atlas.settings import Settings
 from loaders import build as building
 from loaders.extra import adding, sources_of
 from loaders.progress import Display
-from loaders.rdf_parsing import SYNTAXES
 from loaders.report import sentences, table
 from loaders.sources import LANGUAGES, PUBLISH
 from loaders.validation import validate_files, validate_generation
 from store import disk
+from store.parsing.syntaxes import SYNTAXES
 
 INPUT = click.Path(exists=True, path_type=Path)
 WIDTH = 120

@@ -14,8 +14,8 @@ from atlas.errors import MalformedSource, UsageError
 from atlas.settings import Settings
 from loaders.ntriples import whole
 from loaders.provenance import checksum
-from loaders.rdf_parsing import SYNTAXES
 from loaders.sources import IRI, NAME, NO_LICENCE, RESERVED, SOURCES, Source, load_sources
+from store.parsing.syntaxes import SYNTAXES
 
 FILE = "extra-sources.toml"
 FOLDER = "loaded"

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import SH, URIRef
 from rdflib.term import Node
 
@@ -24,11 +24,10 @@ from loaders.ntriples import whole
 from loaders.readings import Planned
 from loaders.schema import merged
 from loaders.sources import Source
-from store import LoadJob, LocalEngine, Staging, rules
-from store.answers import Term
+from store import LoadJob, LocalEngine, Staging, inferred, rules
+from store.statistics import Statistics, keep_void
 
 SCHEMA = ("ontology", "alignments")
-DEFAULT_SIZE = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
 
 
 class Stage:
@@ -58,8 +57,7 @@ class Stage:
 
     def inferred_graph(self, name: str) -> str:
         """Where what is inferred from the default graph (name empty) or from one graph goes."""
-        graph = f"{self.settings.base}/graph/inferred"
-        return f"{graph}/{name}" if name else graph
+        return inferred.graph_of(self.settings.base, name)
 
     def load_and_infer(self) -> None:
         """Load what the sources assert while the rules run in a process of their own."""
@@ -151,13 +149,15 @@ class Stage:
     def record(self) -> dict[str, Any]:
         """What the generation is made of, its graphs' files beside it."""
         with self.clock.step("count"):
-            (default,) = self.staging.engine.solutions(DEFAULT_SIZE)
+            statistics = Statistics.of(self.staging.engine)
         graphs = [self.keep(plan) for plan in self.plans]
         graphs += [self.keep_inferred(name) for name in self.inferences]
+        graphs.append(self.describe(statistics, graphs))
         shutil.rmtree(self.working)
         return {
             "base": self.settings.base,
-            "triples": int(_value(default["triples"])),
+            "triples": statistics.triples,
+            "statistics": statistics.to_json(),
             "graphs": graphs,
             "findings": self.findings,
             "seconds": self.clock.steps,
@@ -171,25 +171,22 @@ class Stage:
         _link(plan.rewritten, self.staging.folder / kept.FOLDER / graph["file"])
         return graph
 
+    def describe(self, statistics: Statistics, graphs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Load what the generation holds, counted, into a graph of its own."""
+        entry = keep_void(statistics, base=self.settings.base, graphs=graphs, folder=self.folder)
+        self.staging.load([LoadJob(self.folder / entry["file"], entry["graph"], merged=False)])
+        return entry
+
     def keep_inferred(self, name: str) -> dict[str, Any]:
         """Put what was inferred into the generation, with the names of what it comes from."""
-        inference, graph = self.inferences[name], self.inferred_graph(name)
-        file = f"inferred-{name}.nt" if name else "inferred.nt"
-        triples = 0
-        with (self.folder / file).open("wb") as stream:
+        inference, triples = self.inferences[name], 0
+        with (self.folder / inferred.file_of(name)).open("wb") as stream:
             for part in (self.description(name), inference.closure, inference.derived):
                 for line in _lines(part):
                     stream.write(line)
                     triples += 1
-        sources = self.inferred_from(name)
-        return {
-            "graph": graph,
-            "name": f"inferred/{name}" if name else "inferred",
-            "file": file,
-            "triples": triples,
-            "publish": sources[0].publish,
-            "inferred_from": [source.name for source in sources],
-        }
+        sources = [provenance.summary(source) for source in self.inferred_from(name)]
+        return inferred.entry(self.settings.base, name, sources, triples)
 
 
 def rewritten(engine: LocalEngine, plans: Sequence[Planned]) -> list[Triple]:
@@ -242,11 +239,6 @@ def _link(file: Path, target: Path) -> None:
         os.link(file, target)
     except OSError:
         shutil.copyfile(file, target)
-
-
-def _value(term: Term) -> str:
-    assert isinstance(term, NamedNode | Literal)
-    return term.value
 
 
 def _name(severity: URIRef) -> str:

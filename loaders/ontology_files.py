@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from atlas.errors import MalformedSource
-from loaders.rows import Problems, read_bytes
+from loaders.rows import Problems
 from loaders.sources import Source
+from store.parsing.files import read_bytes
 
 
 def read_rows(source: Source, problems: Problems) -> Iterator[Triple]:

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from atlas.errors import ChangedSource, MalformedSource
 from loaders.sources import Source
 from loaders.terms import ATLAS, DATE_TIME, DCTERMS, FALSE, PROV, TRUE, TYPE, VOID, text
+from store import inferred
 
 ALGORITHM = "sha256"
 
@@ -40,31 +42,21 @@ def to_quads(source: Source, checksum: str, read_at: datetime) -> Iterator[Quad]
         yield Quad(graph, ATLAS["illustrative"], TRUE, graph)
 
 
-INFERRED = {
-    "fr": "Ce que les règles infèrent",
-    "en": "What the rules infer",
-    "es": "Lo que infieren las reglas",
-}
-FROM = {"fr": " de : ", "en": " from: ", "es": " de: "}
-
-
 def inferred_to_quads(graph: NamedNode, sources: Sequence[Source]) -> Iterator[Quad]:
-    """The description of a graph of inferred statements: what it comes from, hence its licence.
+    """The description of a graph of what the rules infer from these sources."""
+    for triple in inferred.description(graph.value, [summary(source) for source in sources]):
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
 
-    One source: its title is in the graph's. A graph is illustrative, or of a licence that nobody
-    verified, where what it comes from is.
-    """
-    yield Quad(graph, TYPE, PROV["Entity"], graph)
-    yield Quad(graph, TYPE, VOID["Dataset"], graph)
-    for language, words in INFERRED.items():
-        of = FROM[language] + sources[0].title[language] if len(sources) == 1 else ""
-        yield Quad(graph, DCTERMS["title"], text(words + of, language), graph)
-    for source in sources:
-        yield Quad(graph, PROV["wasDerivedFrom"], NamedNode(source.graph), graph)
-    verified = all(source.licence_verified for source in sources)
-    yield Quad(graph, ATLAS["licenceVerified"], TRUE if verified else FALSE, graph)
-    if any(source.publish == "illustrative" for source in sources):
-        yield Quad(graph, ATLAS["illustrative"], TRUE, graph)
+
+def summary(source: Source) -> dict[str, Any]:
+    """What a generation's record says of the source's graph, as far as what is inferred needs."""
+    return {
+        "graph": source.graph,
+        "name": source.name,
+        "title": source.title,
+        "publish": source.publish,
+        "licence_verified": source.licence_verified,
+    }
 
 
 def checksum(paths: Sequence[Path]) -> str:

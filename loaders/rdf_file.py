@@ -21,9 +21,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 
 from atlas.errors import InstanceError, MalformedSource
 from atlas.settings import DEFAULT_BASE
-from loaders.rdf_parsing import MEMORY_BYTES, SYNTAXES
 from loaders.rows import Problems
 from loaders.sources import Source
+from store.parsing.alone import MEMORY_BYTES
+from store.parsing.syntaxes import SYNTAXES
 
 # Terms of the ontology and of the vocabularies are the same in every atlas.
 MOVING = (f"{DEFAULT_BASE}/id/", f"{DEFAULT_BASE}/graph/")
@@ -84,7 +85,7 @@ def _parse(source: Source, path: Path, number: int, output: Path) -> None:
     """Have the file parsed in a process of its own, which may come to harm."""
     base = str(source.options.get("base_iri", ""))
     arguments = [str(path), syntax_of(path, source), base, str(number), str(output)]
-    command = [sys.executable, "-P", "-m", "loaders.rdf_parsing", *arguments]
+    command = [sys.executable, "-P", "-m", "store.parsing.alone", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=WAIT_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:

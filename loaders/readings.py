@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, Mapping, MutableSequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +24,7 @@ from loaders.kinds import loader
 from loaders.ntriples import whole, write
 from loaders.rows import Problems
 from loaders.sources import PACKAGE, Source
+from store import parsing
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Planned:
 
     ``rewritten`` holds the triples whose literals the engine would change, as they were written.
     ``reading`` is None where the source has to be read; ``rows`` is how many it had the last time.
+    ``entry``: what the record says of a graph that was written to, which is no source's.
     """
 
     source: Source
@@ -56,6 +58,7 @@ class Planned:
     rewritten: Path
     reading: Reading | None = None
     rows: int | None = None
+    entry: Mapping[str, Any] | None = None
 
     @property
     def bad_rows(self) -> Path:
@@ -151,8 +154,9 @@ def _key(source: Source, checksum: str) -> str:
 
 @cache
 def loaders_digest() -> str:
-    """Changes with any module of this package: no version number to forget."""
+    """Changes with any module of this package or of the parsers: no version number to forget."""
     digest = hashlib.sha256()
-    for module in sorted(PACKAGE.glob("*.py")):
-        digest.update(module.read_bytes())
+    for folder in (PACKAGE, Path(parsing.__file__).parent):
+        for module in sorted(folder.glob("*.py")):
+            digest.update(module.read_bytes())
     return digest.hexdigest()

@@ -7,20 +7,16 @@ cannot be used is told to ``Problems``, which skips it or stops, as the source s
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from atlas.errors import BadRow, MalformedSource
 from loaders.sources import Source
+from store.parsing.files import read_bytes
 
-GZIP_MAGIC = b"\x1f\x8b"
-# Enough for any source seen, and it stops a gzip bomb.
-MAXIMUM_BYTES = 256 * 1024 * 1024
 WIDE_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -45,27 +41,6 @@ class Problems:
         self.rows.append(str(row))
         if self.log:
             self.log(row)
-
-
-def read_bytes(path: Path, limit: int = MAXIMUM_BYTES) -> bytes:
-    """The file's bytes, unpacked where it is gzip.
-
-    Raises MalformedSource where it cannot be read, is damaged, or unpacks to more than ``limit``.
-    """
-    try:
-        with path.open("rb") as stream:
-            packed = stream.read(2) == GZIP_MAGIC
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            content = stream.read(limit + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise MalformedSource(path, f"is damaged gzip ({error}); fetch it again.") from error
-    except OSError as error:
-        raise MalformedSource(path, f"cannot be read: {error.strerror}.") from error
-    if len(content) > limit:
-        raise MalformedSource(
-            path, f"unpacks to more than {limit // 2**20} MiB; split it before loading it."
-        )
-    return content
 
 
 def read_text(path: Path) -> str:

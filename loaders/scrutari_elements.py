@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loaders.safe_xml import Element
 from loaders.values import language_tag, one_line
+from store.parsing.safe_xml import Element
 
 LANGUAGE = "xml:lang"
 AUTHORS = ("sct", "authors")

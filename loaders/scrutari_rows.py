@@ -15,8 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from atlas.errors import MalformedSource
-from loaders.rows import Problems, read_bytes
-from loaders.safe_xml import Element, elements
+from loaders.rows import Problems
 from loaders.scrutari_elements import (
     Texts,
     attributes,
@@ -27,6 +26,8 @@ from loaders.scrutari_elements import (
 )
 from loaders.sources import Source
 from loaders.values import address, language_tag, one_line, partial_date
+from store.parsing.files import read_bytes
+from store.parsing.safe_xml import Element, elements
 
 METADATA = ("corpus-metadata", "thesaurus-metadata")
 # The elements that are read whole, and what each is in.

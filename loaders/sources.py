@@ -25,7 +25,7 @@ SOURCES = PACKAGE / "sources.toml"
 # SPDX's word for a licence of which nothing is asserted.
 NO_LICENCE = "http://spdx.org/rdf/terms#noassertion"
 # Graphs that the build writes itself.
-RESERVED = ("ontology", "alignments", "inferred")
+RESERVED = ("ontology", "alignments", "inferred", "void")
 PUBLISH = ("default", "named", "illustrative")
 ON_ERROR = ("skip", "stop")
 LANGUAGES = ("fr", "en", "es")
@@ -59,11 +59,12 @@ class Source:
     options: Mapping[str, Any] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=dict)
+    iri: str = ""
 
     @property
     def graph(self) -> str:
-        """The IRI of the source's own graph."""
-        return f"{self.base}/graph/{self.name}"
+        """The IRI of the source's own graph: after its name, but for one that was written to."""
+        return self.iri or f"{self.base}/graph/{self.name}"
 
     @property
     def files(self) -> tuple[Path, ...]:

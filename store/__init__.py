@@ -8,15 +8,21 @@ from store.engine import Engine, LocalEngine
 from store.generations import Generation, Generations
 from store.staging import LoadJob, Staging
 from store.workers import WorkerPool
+from store.writing import GraphStep, UpdateStep, Write, Writer, Written
 
 __all__ = [
     "Answer",
     "Engine",
     "Generation",
     "Generations",
+    "GraphStep",
     "LoadJob",
     "LocalEngine",
     "Operation",
     "Staging",
+    "UpdateStep",
     "WorkerPool",
+    "Write",
+    "Writer",
+    "Written",
 ]

@@ -29,7 +29,7 @@ NICENESS = 19
 WATCH_SECONDS = 0.5
 
 
-def confine(memory_bytes: int) -> None:
+def confine(memory_bytes: int, *, niceness: int = NICENESS) -> None:
     """Confine this process for good. Call it once everything is imported.
 
     Memory is capped as data (RLIMIT_DATA): RocksDB reserves address space that it never uses.
@@ -37,7 +37,7 @@ def confine(memory_bytes: int) -> None:
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICENESS)
+    os.nice(niceness)
     if not deny_network():
         warnings.warn(
             "This system cannot deny sockets to query workers; "

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from atlas.errors import InstanceError
+from atlas.errors import AtlasError, InstanceError, StorageFull
 
 ADVICE = {
     errno.ENOSPC: "the disk is full; free some space or set ATLAS_HOME to another disk",
@@ -21,45 +22,94 @@ ADVICE = {
     errno.ENOTDIR: "it is not a folder; set ATLAS_HOME to one",
     errno.EEXIST: "it is not a folder; set ATLAS_HOME to one",
 }
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# A server's write holds the lock for a moment only: who comes in that moment looks again.
+PATIENCE, PAUSE = 2.0, 0.02
 # RocksDB reports a full disk in words of its own, without the system's number.
 WORDS = {"No space left": errno.ENOSPC, "File too large": errno.EFBIG}
 
 
 @contextmanager
 def sentences(folder: Path) -> Iterator[None]:
-    """Errors of the disk under ``folder`` as InstanceError, one sentence with the way out."""
+    """Errors of the disk under ``folder`` as one sentence with the way out.
+
+    Raises StorageFull where there is no more room, InstanceError for anything else.
+    """
     try:
         yield
     except OSError as error:
         raise unusable(folder, error) from error
 
 
-def unusable(path: Path, error: OSError) -> InstanceError:
-    number = error.errno
-    if number is None:
-        number = next((code for words, code in WORDS.items() if words in str(error)), None)
+def is_full(error: OSError) -> bool:
+    """Whether the disk, the quota or the file may not grow."""
+    return _number(error) in FULL
+
+
+def unusable(path: Path, error: OSError) -> AtlasError:
+    number = _number(error)
     named = error.filename if isinstance(error.filename, str) else path
     reason = ADVICE.get(number or 0, error.strerror or str(error))
-    return InstanceError(f"{named} cannot be used: {reason}.")
+    kind = StorageFull if number in FULL else InstanceError
+    return kind(f"{named} cannot be used: {reason}.")
+
+
+def _number(error: OSError) -> int | None:
+    if error.errno is not None:
+        return error.errno
+    return next((code for words, code in WORDS.items() if words in str(error)), None)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock that one process at a time may hold.
 
-    Raises InstanceError at once where another holds it.
+    Raises InstanceError where another holds it for longer than PATIENCE.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _opened(path)
+    ends = time.monotonic() + PATIENCE
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InstanceError(
-                f"Another atlas is writing to {path.parent}; wait until it is done."
-            ) from error
+        while not _taken(descriptor):
+            if time.monotonic() > ends:
+                raise InstanceError(
+                    f"Another atlas is writing to {path.parent}; wait until it is done."
+                )
+            time.sleep(PAUSE)
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def queued(path: Path) -> Iterator[None]:
+    """Hold the same lock, waiting for it however long it takes: whoever waits is killed to stop it.
+
+    A turnstile in front lets one at a time wait for the lock itself, so that a writer that comes
+    back for its next turn stands behind those that were there before.
+    """
+    turnstile = _opened(path.with_name("writers.queue"))
+    try:
+        fcntl.flock(turnstile, fcntl.LOCK_EX)
+        descriptor = _opened(path)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    finally:
+        os.close(turnstile)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write(path: Path, text: str) -> None:
@@ -70,12 +120,27 @@ def write(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def sync(*folders: Path) -> None:
-    """Every file in these folders, and their entries, on the disk."""
+def sync(*folders: Path, known: frozenset[int] = frozenset()) -> None:
+    """Every file in these folders, and their entries, on the disk.
+
+    ``known``: the inodes of files that are there already.
+    """
     for folder in folders:
-        for file in [path for path in folder.iterdir() if path.is_file()] + [folder]:
+        files = [Path(entry) for entry in os.scandir(folder) if _is_new(entry, known)]
+        for file in [*files, folder]:
             descriptor = os.open(file, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def inodes(*folders: Path) -> frozenset[int]:
+    """The numbers that the system gives the files of these folders; a hard link has the same."""
+    return frozenset(
+        entry.inode() for folder in folders if folder.is_dir() for entry in os.scandir(folder)
+    )
+
+
+def _is_new(entry: os.DirEntry[str], known: frozenset[int]) -> bool:
+    return entry.is_file() and entry.inode() not in known

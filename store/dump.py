@@ -6,14 +6,14 @@ Never from the engine: it rewrites literals (``"01"`` becomes ``"1"``).
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from atlas.errors import UnknownName
-from store import disk
+from store import disk, graph_files
 from store.generations import Generation
 
 Graph = Mapping[str, Any]
@@ -74,8 +74,7 @@ def write(
         stream.write(f"# {line}\n".encode())
     for graph in graphs:
         progress(graph["name"])
-        with (generation.graphs / graph["file"]).open("rb") as triples:
-            FORMS[form](graph["graph"].encode(), triples, stream)
+        FORMS[form](graph["graph"].encode(), graph_files.read(generation.graphs, graph), stream)
 
 
 def _header(generation: Generation, graphs: Sequence[Graph]) -> Iterator[str]:
@@ -92,13 +91,13 @@ def _header(generation: Generation, graphs: Sequence[Graph]) -> Iterator[str]:
                 yield f"    {key}: {' '.join(str(said).split())}"
 
 
-def _n_quads(graph: bytes, triples: BinaryIO, stream: BinaryIO) -> None:
+def _n_quads(graph: bytes, triples: Iterable[bytes], stream: BinaryIO) -> None:
     end = b" <" + graph + b"> .\n"
     for line in triples:
         stream.write(line.rstrip().removesuffix(b".").rstrip() + end)
 
 
-def _trig(graph: bytes, triples: BinaryIO, stream: BinaryIO) -> None:
+def _trig(graph: bytes, triples: Iterable[bytes], stream: BinaryIO) -> None:
     # A line of N-Triples is also a statement of TriG.
     stream.write(b"<" + graph + b"> {\n")
     for line in triples:
@@ -106,7 +105,10 @@ def _trig(graph: bytes, triples: BinaryIO, stream: BinaryIO) -> None:
     stream.write(b"}\n")
 
 
-FORMS: Mapping[str, Callable[[bytes, BinaryIO, BinaryIO], None]] = {"nq": _n_quads, "trig": _trig}
+FORMS: Mapping[str, Callable[[bytes, Iterable[bytes], BinaryIO], None]] = {
+    "nq": _n_quads,
+    "trig": _trig,
+}
 
 
 @contextmanager

@@ -6,6 +6,7 @@
     {home}/generations/000007/record.json   what it was made of, when, how large
     {home}/generations/000007/lock          held, shared, by each reader
     {home}/writer.lock                      held by the one writer
+    {home}/writers.queue                    held by the next one, while it waits
 
 Whoever reads opens a generation's real folder, so a new one never disturbs it. Whatever is not
 published is a folder whose name ends in ``.tmp``: the next writer sweeps it away.
@@ -16,22 +17,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from atlas.errors import InstanceError, UnknownName
+from atlas.errors import AtlasError, InstanceError, Overloaded, UnknownName
 from store import disk
 from store.holding import LOCK, exclusive
-from store.staging import Staging
+from store.staging import GONE, Staging
 
 UNFINISHED = ".tmp"
 POINTER = "current"
 RECORD = "record.json"
+Lock = Callable[[Path], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -117,27 +120,56 @@ class Generations:
                 yield Staging(folder)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+                self.clear()
 
-    def publish(self, staging: Staging, record: Mapping[str, Any]) -> Generation:
-        """Make the staged store the generation that is served. Only within ``stage``.
+    @contextmanager
+    def revise(self) -> Iterator[tuple[Generation, Staging]]:
+        """The served generation and a clone of it; the clone is swept away unless it is published.
+
+        Waits for its turn among the writers, however long that takes: give up by being killed.
+        What it leaves behind waits for ``clear``.
+        Raises Overloaded where nothing is served, StorageFull or InstanceError where the folder
+        cannot be used.
+        """
+        with disk.sentences(self.home), self.writing(disk.queued):
+            served = self.current()
+            if served is None:
+                raise Overloaded("No generation is served yet; run atlas build to make one.")
+            folder = self.folder / f"{self._next():06d}{UNFINISHED}"
+            staging = Staging(folder, served.folder)
+            try:
+                yield served, staging
+            except AtlasError as error:
+                # The frames of the error hold the clone too.
+                traceback.clear_frames(error.__traceback__)
+                raise
+            finally:
+                staging.close()
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(
+        self, staging: Staging, record: Mapping[str, Any], *, durable: bool = True
+    ) -> Generation:
+        """Make the staged store the generation that is served. Only within ``stage``, ``revise``.
 
         Everything is on the disk before the pointer is renamed: a crash before that leaves the last
-        generation served, a crash after it leaves this one.
+        generation served, a crash after it leaves this one. Not ``durable``: for a generation that
+        need not outlive the machine.
         """
         with disk.sentences(self.home):
             number = int(staging.folder.name.removesuffix(UNFINISHED))
-            store = staging.finish()
+            staging.finish()
             published = datetime.now(UTC).isoformat(timespec="seconds")
-            disk.write(
-                staging.folder / RECORD,
-                json.dumps({"number": number, "published": published, **record}, indent=1),
-            )
+            written = json.dumps({"number": number, "published": published, **record}, indent=1)
+            (staging.folder / RECORD).write_text(written, "utf-8")
             (staging.folder / LOCK).touch()
-            disk.sync(store, staging.folder)
+            if durable:
+                self._sync(staging)
             generation = self._generation(number)
             staging.folder.rename(generation.folder)
-            disk.sync(self.folder)
-            self._point(number)
+            if durable:
+                disk.sync(self.folder)
+            self._point(number, durable=durable)
         self.prune()
         return generation
 
@@ -158,28 +190,45 @@ class Generations:
             lock = exclusive(generation.folder)
             if lock is None:
                 continue
-            # Renamed first: a crash midway leaves something that is swept, not half a generation.
-            doomed = generation.folder.with_suffix(UNFINISHED)
-            generation.folder.rename(doomed)
+            # A crash midway leaves something that is cleared, not half a generation.
+            generation.folder.rename(generation.folder.with_suffix(GONE))
             os.close(lock)
-            shutil.rmtree(doomed, ignore_errors=True)
             removed.append(generation.number)
         return removed
 
+    def clear(self) -> None:
+        """Remove what is gone already. Anybody may at any time; nobody need wait for it."""
+        for gone in self.folder.glob(f"*{GONE}"):
+            shutil.rmtree(gone, ignore_errors=True)
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, lock: Lock = disk.locked) -> Iterator[None]:
         """Be the one writer; sweep what an earlier one left unfinished."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with disk.locked(self.home / "writer.lock"):
+        with lock(self.home / "writer.lock"):
             for left in self.folder.glob(f"*{UNFINISHED}"):
-                shutil.rmtree(left, ignore_errors=True)
+                if not left.name.endswith(GONE):
+                    shutil.rmtree(left, ignore_errors=True)
             yield
 
-    def _point(self, number: int) -> None:
+    def _sync(self, staging: Staging) -> None:
+        """All of it on the disk; what it shares with its origin is there already."""
+        folders = [path for path in staging.folder.iterdir() if path.is_dir()]
+        origins = [staging.origin / path.name for path in folders] if staging.origin else []
+        disk.sync(*folders, staging.folder, known=disk.inodes(*origins))
+
+    def _point(self, number: int, *, durable: bool = True) -> None:
         pointer = self.folder / POINTER
-        disk.write(pointer.with_suffix(".new"), f"{number}\n")
+        pointer.with_suffix(".new").write_text(f"{number}\n", "ascii")
+        if durable:
+            disk.sync(self.folder)
         pointer.with_suffix(".new").rename(pointer)
-        disk.sync(self.folder)
+        if durable:
+            disk.sync(self.folder)
+
+    def unpublished(self) -> Path:
+        """The folder of the generation that is made now. Only within ``writing``."""
+        return self.folder / f"{self._next():06d}{UNFINISHED}"
 
     def _next(self) -> int:
         """One more than any number seen, so that no number ever means two states."""

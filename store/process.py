@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
-from store import wire
+from store.wire import Channel
 
 START_SECONDS = 30.0
 LAST_WORDS = 4096
@@ -20,13 +22,15 @@ MAIN = "from store.worker import main; main()"
 class WorkerProcess:
     """A worker that is ready for requests."""
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, main: str = MAIN, arguments: Sequence[str] = ()) -> None:
         """Start it and wait until it is ready.
 
         Raises OSError (TimeoutError included) or EOFError where it does not start.
         """
         self.last_words = ""
+        self._ending = threading.Lock()
         self.connection, theirs = socket.socketpair()
+        self.channel = Channel(self.connection)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         with theirs:
             self.process = subprocess.Popen(
@@ -34,9 +38,10 @@ class WorkerProcess:
                     sys.executable,
                     "-P",
                     "-c",
-                    MAIN,
+                    main,
                     str(theirs.fileno()),
                     str(memory_bytes),
+                    *arguments,
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -48,14 +53,15 @@ class WorkerProcess:
             )
         try:
             self.until(time.monotonic() + START_SECONDS)
-            wire.receive(self.connection)
+            self.channel.receive()
         except BaseException:
             self.kill()
             raise
 
     @property
-    def alive(self) -> bool:
-        return self.connection.fileno() >= 0 and self.process.poll() is None
+    def usable(self) -> bool:
+        """Whether it was not killed from here. One that died by itself shows when it is asked."""
+        return self.connection.fileno() >= 0
 
     def until(self, ends: float) -> None:
         """What is sent or received next may take until then. Raises TimeoutError if it is past."""
@@ -64,6 +70,18 @@ class WorkerProcess:
             raise TimeoutError
         self.connection.settimeout(left)
 
+    def stop(self) -> None:
+        """Have it end, without waiting: whoever talks to it sees the connection end."""
+        with suppress(OSError):
+            self.process.kill()
+
+    def abandon(self) -> None:
+        """End it at once without waiting until it is gone: on a busy machine that may take long."""
+        with suppress(OSError):
+            self.connection.close()
+        self.stop()
+        threading.Thread(target=self.kill, daemon=True).start()
+
     def kill(self) -> None:
         """End it at once, and keep its last words. Safe to call twice."""
         with suppress(OSError):
@@ -71,8 +89,9 @@ class WorkerProcess:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        if not self._errors.closed:
-            size = self._errors.seek(0, os.SEEK_END)
-            self._errors.seek(max(0, size - LAST_WORDS))
-            self.last_words = self._errors.read().decode("utf-8", errors="replace")
-            self._errors.close()
+        with self._ending:
+            if not self._errors.closed:
+                size = self._errors.seek(0, os.SEEK_END)
+                self._errors.seek(max(0, size - LAST_WORDS))
+                self.last_words = self._errors.read(LAST_WORDS).decode("utf-8", errors="replace")
+                self._errors.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import re
+import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,13 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from atlas.errors import MalformedSource
 from store.engine import LocalEngine
+from store.holding import Hold
 
 # On two cores two bulk loads at a time take half the time; a third only adds memory.
 THREADS = 2
+PIECE = 1024 * 1024
+# What the name of a folder ends in that nobody uses any more.
+GONE = ".gone.tmp"
+BLANK_NODE = re.compile(rb"[\n ]_:")
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,19 @@ class LoadJob:
 
 
 class Staging:
-    """The store that nobody reads yet. Made by ``Generations.stage``."""
+    """The store that nobody reads yet. Made by ``Generations.stage`` and ``Generations.revise``."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, origin: Path | None = None) -> None:
+        """An empty store; where there is an origin, the folder of a generation, a clone of its."""
+        self.folder, self.origin = folder, origin
         folder.mkdir(parents=True)
-        self._writing = folder / "writing"
+        # A name of its own: the engine takes a path that it has open for the store it has there,
+        # and one that was killed may have left a folder of the same number.
+        self._writing = folder / f"writing-{secrets.token_hex(4)}"
+        if origin is not None:
+            # Hard links: what the clone does to its files leaves the generation's as they are.
+            with Hold(origin):
+                pyoxigraph.Store.read_only(str(origin / "store")).backup(str(self._writing))
         self._store: pyoxigraph.Store | None = pyoxigraph.Store(str(self._writing))
 
     @property
@@ -62,6 +75,9 @@ class Staging:
                 done.result()
 
     def _load(self, path: Path, graph: str | None) -> None:
+        if _has_blank_nodes(path):
+            self._load_as_labelled(path, graph)
+            return
         target: dict[str, Any] = {"to_graph": NamedNode(graph)} if graph else {}
         try:
             # The files are the engine's own output, so its checks of IRIs need not run twice.
@@ -69,14 +85,42 @@ class Staging:
         except SyntaxError as error:
             raise MalformedSource(path, str(error.msg), line=error.lineno) from error
 
+    def _load_as_labelled(self, path: Path, graph: str | None) -> None:
+        """Load a file with blank nodes: the engine's own loading would give each new labels.
+
+        A node has one label in its file, its graph and the default graph, or what leaves the graph
+        could not leave the default graph.
+        """
+        name = NamedNode(graph) if graph else DefaultGraph()
+        try:
+            self.store.bulk_extend(
+                Quad(quad.subject, quad.predicate, quad.object, name)
+                for quad in parse(path=str(path), format=RdfFormat.N_TRIPLES, lenient=True)
+            )
+        except SyntaxError as error:
+            raise MalformedSource(path, str(error.msg), line=error.lineno) from error
+
+    def close(self) -> None:
+        """Let go of the store. Files that go while it is open keep the engine busy for a second."""
+        self._store = None
+
     def finish(self) -> Path:
         """Close the store; its files are then complete. Returns their folder."""
         final = self.folder / "store"
         self.store.backup(str(final))
-        self._store = None
+        self.close()
         # Whoever still holds the store may write to it for a moment: not into the generation. What
-        # is then left is swept by the next writer, as its name ends like all that is unfinished.
-        doomed = self.folder.with_name(f"{self.folder.stem}.writing.tmp")
-        self._writing.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        # is left is cleared later: a write that is done does not wait for many files to go.
+        self._writing.rename(self.folder.with_name(f"{self._writing.name}{GONE}"))
         return final
+
+
+def _has_blank_nodes(path: Path) -> bool:
+    """Whether a file of N-Triples may have any: a literal with such words is taken for one."""
+    last = b"\n"
+    with path.open("rb") as stream:
+        while part := stream.read(PIECE):
+            if BLANK_NODE.search(last + part):
+                return True
+            last = part[-2:]
+    return False

@@ -23,6 +23,7 @@ from loaders.progress import Display
 from loaders.report import sentences, table
 from loaders.sources import load_sources
 from store import Generation, Generations, LocalEngine
+from store.statistics import Statistics
 
 BASE = "https://example.org/atlas"
 GRAPH = f"{BASE}/graph/"
@@ -107,6 +108,17 @@ def test_what_is_inferred_is_in_a_graph_of_its_own(run: Run) -> None:
     assert engine.ask(ask)
     assert engine.ask(ask, default_graphs=[f"{GRAPH}inferred"])
     assert not engine.ask(ask, default_graphs=[f"{GRAPH}map"])
+
+
+def test_what_the_atlas_holds_is_counted_and_described_in_a_graph_apart(run: Run) -> None:
+    generation = run().generation
+    engine = LocalEngine(generation.store)
+    counted = Statistics.from_json(generation.record["statistics"])
+    assert counted == Statistics.of(engine)
+    assert counted.triples == generation.record["triples"]
+    ask = f"ASK {{ ?dataset <http://rdfs.org/ns/void#triples> {counted.triples} }}"
+    assert engine.ask(ask, default_graphs=[f"{GRAPH}void"])
+    assert not engine.ask(ask)
 
 
 def test_nothing_is_published_when_nothing_has_changed(run: Run, settings: Settings) -> None:

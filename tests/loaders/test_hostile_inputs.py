@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import MalformedSource
-from loaders import rdf_file, rdf_parsing, scrutari
+from loaders import rdf_file, scrutari
 from loaders.rows import Problems
 from loaders.sources import Source
+from store.parsing import alone
 
 MakeSource = Callable[..., Source]
 SECONDS = 15.0
@@ -78,7 +79,7 @@ def test_every_hostile_file_loads_or_is_one_clear_sentence_in_bounded_time(
         assert time.monotonic() - began < SECONDS, path.name
     # Kilobytes: the largest child, the parsers of this test among them, kept well below its cap.
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    assert largest < 2 * rdf_parsing.MEMORY_BYTES
+    assert largest < 2 * alone.MEMORY_BYTES
 
 
 def test_the_secret_of_an_external_entity_is_never_in_the_triples_nor_the_message(

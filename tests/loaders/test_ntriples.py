@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from loaders.ntriples import may_change, whole, write
+from loaders.ntriples import whole, write
 from loaders.terms import XSD
 from store import LocalEngine
+from store.parsing.literals import may_change
 
 S, P, G = (NamedNode(f"https://example.org/{name}") for name in "spg")
 NUMBERS = st.from_regex(r"[+-]?\d{1,20}(\.\d{0,20})?", fullmatch=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.errors import InstanceError, UnknownName
+from atlas.errors import InstanceError, StorageFull, UnknownName
 from store import Generations, LocalEngine
 from store.holding import Hold
 
@@ -160,7 +160,7 @@ def test_a_full_disk_is_one_sentence_and_the_served_generation_stays(
     try:
         publish(home, places=ONE)
         big = triples.read_text("utf-8") * 20
-        with pytest.raises(InstanceError, match="the disk is full"):
+        with pytest.raises(StorageFull, match="the disk is full"):
             publish(home, places=big)
         assert count(Generations(home)) == "1"
     finally:

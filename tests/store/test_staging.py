@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from atlas.errors import MalformedSource
 from store import Generations, LoadJob
@@ -75,3 +76,16 @@ def test_a_file_that_is_not_n_triples_is_named(tmp_path: Path) -> None:
         pytest.raises(MalformedSource, match=r"bad\.nt"),
     ):
         staging.load([LoadJob(write(tmp_path / "bad.nt", "<urn:a> <urn:b> .\n"), "urn:g")])
+
+
+def test_a_blank_node_has_one_label_in_its_file_its_graph_and_the_default_graph(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "nodes.nt"
+    path.write_text("_:here <urn:p> _:there .\n<urn:s> <urn:p> _:here .\n", "utf-8")
+    with Generations(tmp_path / "home").stage() as staging:
+        staging.load([LoadJob(path, "urn:g", merged=True)])
+        store = staging.store
+        for graph in (DefaultGraph(), NamedNode("urn:g")):
+            (quad,) = store.quads_for_pattern(NamedNode("urn:s"), None, None, graph)
+            assert quad.object == BlankNode("here")

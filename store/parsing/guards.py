@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import MalformedSource
-from loaders import safe_xml
+from store.parsing import safe_xml
 
 MAXIMUM_DEPTH = safe_xml.MAXIMUM_DEPTH
 UTF_8_MARK, UTF_16_MARKS = codecs.BOM_UTF8, (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -25,14 +25,14 @@ JSON_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
 
 
-def text_syntax(path: Path, content: bytes) -> bytes:
+def text_syntax(path: Path | str, content: bytes) -> bytes:
     """Turtle and its kin: UTF-8, a byte order mark removed."""
     if content.startswith(UTF_16_MARKS):
         raise MalformedSource(path, "is UTF-16; save it as UTF-8.", line=1)
     return content.removeprefix(UTF_8_MARK)
 
 
-def rdf_xml(path: Path, content: bytes) -> bytes:
+def rdf_xml(path: Path | str, content: bytes) -> bytes:
     """RDF/XML that is well-formed, has no DOCTYPE and nests little, as UTF-8.
 
     Raises MalformedSource with the line where it is otherwise.
@@ -48,7 +48,7 @@ def rdf_xml(path: Path, content: bytes) -> bytes:
     return XML_DECLARATION.sub("", content.decode(encoding), count=1).encode()
 
 
-def json_ld(path: Path, content: bytes) -> bytes:
+def json_ld(path: Path | str, content: bytes) -> bytes:
     """JSON-LD that nests little, asks for no other file, and has no IRI with a forbidden character.
 
     JSON-LD drops what a bad IRI names without a word, so it is looked for here.
@@ -73,7 +73,7 @@ def json_ld(path: Path, content: bytes) -> bytes:
     return content
 
 
-def _check_nesting(path: Path, content: bytes) -> None:
+def _check_nesting(path: Path | str, content: bytes) -> None:
     depth = 0
     for token in JSON_NESTING.finditer(content):
         first = content[token.start()]
@@ -83,7 +83,7 @@ def _check_nesting(path: Path, content: bytes) -> None:
             raise MalformedSource(path, f"nests more than {MAXIMUM_DEPTH} brackets.", line=line)
 
 
-def _check_member(path: Path, content: bytes, key: str, value: Any) -> None:
+def _check_member(path: Path | str, content: bytes, key: str, value: Any) -> None:
     if key in ("@context", "@import"):
         members = value if isinstance(value, list) else [value]
         remote = next((member for member in members if isinstance(member, str)), None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import MalformedSource
-from loaders.safe_xml import MAXIMUM_DEPTH, elements
+from store.parsing.safe_xml import MAXIMUM_DEPTH, elements
 
 FILE = Path("file.xml")
 

@@ -49,7 +49,7 @@ class Element:
 
 
 def elements(
-    path: Path, content: bytes, wanted: Collection[str]
+    path: Path | str, content: bytes, wanted: Collection[str]
 ) -> Iterator[tuple[Element, list[Element]]]:
     """Each element of a wanted name as it ends, whole, with its ancestors (root first, empty).
 
@@ -82,7 +82,7 @@ def elements(
     yield from builder.drain()
 
 
-def check(path: Path, content: bytes) -> None:
+def check(path: Path | str, content: bytes) -> None:
     """Raises MalformedSource as ``elements`` does."""
     for _ in elements(path, content, ()):
         pass
@@ -131,7 +131,7 @@ class Builder(ContentHandler):
             self.around = None
 
 
-def _refuse(path: Path, content: bytes, error: SAXParseException) -> NoReturn:
+def _refuse(path: Path | str, content: bytes, error: SAXParseException) -> NoReturn:
     line = error.getLineNumber()
     reason = error.getMessage()
     if any(said in reason for said in UNDECODED) and b"encoding" not in content[:200]:

@@ -1,0 +1,1 @@
+"""Reading RDF that nobody vouches for: guarded, bounded, its faults told with their line."""
