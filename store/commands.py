@@ -1,4 +1,4 @@
-"""``atlas generations``, ``atlas rollback``, ``atlas dump``."""
+"""``atlas generations``, ``rollback``, ``dump``, ``backup`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -124,6 +124,61 @@ def dump(
     with dumping.target(output, packed=packed) as stream:
         dumping.write(generation, chosen.graphs, stream, form, _progress)
     click.echo(f"{output}: {len(chosen.graphs)} graphs of generation {generation.number}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--generation", "number", type=click.IntRange(min=1), help="By default the served one."
+)
+def backup(file: Path, number: int | None) -> None:
+    """Write a generation, loaded sources and hashed tokens to the archive FILE.
+
+    Its name says how it is packed: .tar.zst, .tar.gz or .tar. The atlas may serve and write
+    meanwhile.
+
+    \b
+    Example:
+      atlas backup atlas.tar.zst
+    """
+    from store import backup as backing
+
+    generation = _generation(number)
+    size = backing.backup(Settings.load().home, generation, file, _told)
+    click.echo(f"{file}: generation {generation.number}, {size:,} bytes")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Publish the generation in the archive FILE under a new number and serve it.
+
+    Loaded sources and tokens come back where the instance has none. Nothing is overwritten, and
+    nothing is touched before the whole archive is verified.
+
+    \b
+    Example:
+      ATLAS_HOME=/srv/atlas atlas restore atlas.tar.zst
+    """
+    from store import restore as restoring
+
+    settings = Settings.load()
+    generations = Generations(settings.home, keep=settings.generations_kept)
+    restored = restoring.restore(generations, file, _told)
+    for name in restored.kept:
+        click.echo(
+            f"atlas: {settings.home / name} is there already and stays as it is; move it away and "
+            "restore again to have the backup's.",
+            err=True,
+        )
+    click.echo(
+        f"Generation {restored.generation.number} is served: number "
+        f"{restored.manifest['generation']} of the backup of {restored.manifest['made']}."
+    )
+
+
+def _told(name: str, size: int) -> None:
+    _progress(f"{name} ({size:,} bytes)")
 
 
 def _progress(name: str) -> None:

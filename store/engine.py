@@ -29,10 +29,13 @@ from atlas.errors import (
     MalformedQuery,
     MalformedSource,
     NotAcceptable,
+    UnknownFunction,
 )
 from store.answers import Answer, Operation, Solution, Term
 from store.formats import BY_MEDIA_TYPE, SOLUTIONS, Format
 from store.merge import Merges, graph
+from store.rows import Rows, bounded
+from store.sayable import sayable
 
 Graphs = Iterable[str]
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -42,6 +45,11 @@ PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<reason>.*)", re
 REASON_LENGTH = 160
 # How the engine words what a process without sockets cannot do: connect, and ask for an address.
 NO_NETWORK = ("os error 13", "failed to lookup address")
+# And that a syntax has no words for a triple term.
+NOT_HELD = re.compile("does not support RDF 1.2")
+# How the engine says that a value was given for a variable that the query does not select.
+NOT_PROJECTED = re.compile(r"does not contains? variable (\?\S+) in its SELECT projection")
+NO_FUNCTION = re.compile(r"custom function (<[^>]*>) is not supported")
 
 
 class Engine(Protocol):
@@ -105,11 +113,22 @@ class LocalEngine:
             raise
         return answer
 
-    def write(self, operation: Operation, media_type: str, stream: Any) -> None:
-        """The answer in this format, into whatever has ``write``. Raises as ``query`` does."""
+    def write(self, operation: Operation, media_type: str, stream: Any, *, rows: int = 0) -> None:
+        """The answer in this format, into whatever has ``write``; ``rows``: at most so many.
+
+        Raises as ``query`` does.
+        """
         with translated():
             results = self.run(operation)
-            results.serialize(stream, writer(results, media_type))
+            syntax = writer(results, media_type)
+            if isinstance(results, QueryTriples) and (rows or syntax == RdfFormat.RDF_XML):
+                triples = sayable(results) if syntax == RdfFormat.RDF_XML else results
+                said = bounded(triples, rows) if rows else triples
+                pyoxigraph.serialize(said, stream, syntax)
+                return
+            if rows and isinstance(results, QuerySolutions):
+                stream = Rows(stream, media_type, rows)
+            results.serialize(stream, syntax)
 
     def run(self, operation: Operation) -> Results:
         """What pyoxigraph answers, unread. Raises MalformedQuery."""
@@ -119,6 +138,7 @@ class LocalEngine:
             store = self.store if merged is None else merged
             return store.query(
                 operation.text,
+                base_iri=operation.base or None,
                 substitutions={
                     Variable(name): term for name, term in operation.substitutions.items()
                 }
@@ -239,8 +259,20 @@ def translated() -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EACCES or any(words in str(error) for words in NO_NETWORK):
             raise Forbidden("A query of this atlas may not call other sites.") from error
+        if NOT_HELD.search(str(error)):
+            raise NotAcceptable(f"{_sentence(str(error))} Ask for another format.") from error
         raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
     except RuntimeError as error:
+        if found := NOT_PROJECTED.search(str(error)):
+            raise MalformedQuery(
+                f"The query does not select {found[1]}, so it takes no value for it; "
+                f"add {found[1]} to its SELECT."
+            ) from error
+        if found := NO_FUNCTION.search(str(error)):
+            raise UnknownFunction(
+                f"The query calls {found[1]}, a function that this engine does not have; use one "
+                "of SPARQL's own."
+            ) from error
         raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
 
 

@@ -12,82 +12,119 @@ import pickle
 import socket
 import sys
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from atlas.errors import AtlasError, InstanceError
+from atlas.errors import AnswerTooBig, AtlasError, InstanceError
 from store import wire
-from store.answers import Operation
+from store.answers import Operation, Term, too_big
+from store.codings import CODERS, WORTH_IT, Coder
 from store.confine import confine, end_with_parent
 from store.engine import LocalEngine
 from store.holding import Hold
+from store.wire import Channel
 
 OPEN_GENERATIONS = 2
 
 
-@dataclass(frozen=True)
-class Request:
-    """One question to a worker: over which generation, in which format."""
+class Request(NamedTuple):
+    """One question to a worker, of what costs least to send."""
 
     generation: int
-    folder: Path
-    operation: Operation
+    folder: str
+    text: str
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...] | None
+    substitutions: Mapping[str, Term]
+    base: str
     media_type: str
+    encoding: str
+    limit: int
+    rows: int
+
+    @property
+    def operation(self) -> Operation:
+        return Operation(
+            self.text, self.default_graphs, self.named_graphs, self.substitutions, self.base
+        )
 
 
 class Frames:
-    """What the engine writes to: pieces of the answer go out as frames."""
+    """What the engine writes to: pieces of the answer go out as frames, compressed where asked.
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection, self.buffer = connection, bytearray()
+    An answer that is short goes in one frame, which is the last; it is not compressed.
+    """
+
+    def __init__(self, channel: Channel, request: Request) -> None:
+        self.channel, self.request = channel, request
+        self.buffer, self.size = bytearray(), 0
+        self.coder: Coder | None = None
 
     def write(self, chunk: bytes) -> int:
+        """Raises AnswerTooBig past the request's limit."""
+        self.size += len(chunk)
+        if self.size > self.request.limit:
+            raise AnswerTooBig(too_big(self.request.limit))
         self.buffer += chunk
         if len(self.buffer) >= wire.PIECE:
-            self.flush()
+            self.channel.send(wire.DATA, self.coded())
         return len(chunk)
 
     def flush(self) -> None:
-        if self.buffer:
-            wire.send(self.connection, wire.DATA, bytes(self.buffer))
-            self.buffer.clear()
+        """Nothing to do: the engine calls it."""
+
+    def end(self) -> None:
+        last = self.coded()
+        if self.coder is not None:
+            last += self.coder.flush()
+        encoding = self.request.encoding if self.coder is not None else ""
+        self.channel.send(wire.END, wire.TAIL.pack(self.size, encoding.encode()) + last)
+
+    def coded(self) -> bytes:
+        """What was written since the last frame, as it is sent."""
+        if self.coder is None and self.request.encoding and self.size >= WORTH_IT:
+            self.coder = CODERS[self.request.encoding]()
+        piece = bytes(self.buffer)
+        self.buffer.clear()
+        return self.coder.compress(piece) if self.coder is not None else piece
 
 
 class Worker:
     """The generations that are open, and the loop over requests."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.engines: OrderedDict[Path, tuple[Hold, LocalEngine]] = OrderedDict()
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.engines: OrderedDict[str, tuple[Hold, LocalEngine]] = OrderedDict()
 
     def serve(self) -> None:
         """Answer until the pool closes the connection."""
-        wire.send(self.connection, wire.READY)
+        self.channel.send(wire.READY)
         with contextlib.suppress(EOFError):
             while True:
-                _, payload = wire.receive(self.connection)
-                self.answer(pickle.loads(payload))
+                _, payload = self.channel.receive()
+                self.answer(Request(*pickle.loads(payload)))
 
     def answer(self, request: Request) -> None:
-        frames = Frames(self.connection)
+        frames = Frames(self.channel, request)
         try:
             engine = self.engine(request)
-            engine.write(request.operation, request.media_type, frames)
+            engine.write(request.operation, request.media_type, frames, rows=request.rows)
         except AtlasError as error:
             said = {"error": type(error).__name__, "message": str(error)}
-            wire.send(self.connection, wire.ERROR, json.dumps(said).encode())
+            self.channel.send(wire.ERROR, json.dumps(said).encode())
         else:
-            frames.flush()
-            wire.send(self.connection, wire.END)
+            frames.end()
 
     def engine(self, request: Request) -> LocalEngine:
         """The engine over the request's generation. Raises InstanceError where it is gone."""
         if request.folder in self.engines:
             self.engines.move_to_end(request.folder)
             return self.engines[request.folder][1]
-        hold = Hold(request.folder)
+        folder = Path(request.folder)
+        hold = Hold(folder)
         try:
-            engine = LocalEngine(request.folder / "store", generation=request.generation)
+            engine = LocalEngine(folder / "store", generation=request.generation)
         except InstanceError:
             hold.release()
             raise
@@ -105,4 +142,4 @@ def main() -> None:
     connection = socket.socket(fileno=descriptor)
     # A server under gevent hands over an end that does not block.
     connection.setblocking(True)
-    Worker(connection).serve()
+    Worker(Channel(connection)).serve()

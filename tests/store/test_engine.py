@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, parse, parse_query_results
 
-from atlas.errors import AnswerTooBig, InstanceError, MalformedQuery, MalformedSource, NotAcceptable
+from atlas.errors import (
+    AnswerTooBig,
+    InstanceError,
+    MalformedQuery,
+    MalformedSource,
+    NotAcceptable,
+    UnknownFunction,
+)
 from store import LocalEngine, Operation
 from store.formats import BY_EXTENSION, BY_MEDIA_TYPE, FORMATS, SOLUTIONS
 
@@ -137,6 +144,41 @@ def test_solutions_do_not_go_into_turtle_nor_triples_into_csv(engine: LocalEngin
         engine.query(Operation(NAMES), "text/turtle")
     with pytest.raises(NotAcceptable, match="text/csv"):
         engine.query(Operation(ALL), "text/csv")
+
+
+def test_a_function_that_is_not_there_is_no_fault_of_the_syntax(engine: LocalEngine) -> None:
+    with pytest.raises(UnknownFunction, match="<urn:f>"):
+        engine.query(Operation("SELECT (<urn:f>(1) AS ?x) {}"), "text/csv")
+
+
+@pytest.mark.parametrize(
+    "triple",
+    [
+        "<urn:a> <http://example.org/1> <urn:b>",
+        "<urn:a> <urn:p> <<( <urn:a> <http://example.org/1> <urn:b> )>>",
+        r'<urn:a> <urn:p> "\u0001"',
+    ],
+)
+def test_what_rdf_xml_cannot_say_is_not_acceptable(engine: LocalEngine, triple: str) -> None:
+    operation = Operation(f"CONSTRUCT {{ {triple} }} {{}}")
+    assert engine.query(operation, "text/turtle").size > 0
+    with pytest.raises(NotAcceptable, match="RDF/XML"):
+        engine.query(operation, "application/rdf+xml")
+
+
+def test_json_ld_that_has_no_words_for_a_triple_term_is_no_fault(engine: LocalEngine) -> None:
+    text = "CONSTRUCT { <urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> } {}"
+    assert engine.query(Operation(text), "text/turtle").size > 0
+    with pytest.raises(NotAcceptable, match="another format"):
+        engine.query(Operation(text), "application/ld+json")
+
+
+def test_relative_iris_start_from_the_base_where_there_is_one(engine: LocalEngine) -> None:
+    text = "ASK { FILTER (<g> = <http://example.org/g>) }"
+    answer = engine.query(Operation(text, base="http://example.org/sparql"), "text/csv")
+    assert b"true" in b"".join(answer)
+    with pytest.raises(MalformedQuery):
+        engine.query(Operation(text), "text/csv")
 
 
 def test_an_answer_has_a_limit_in_bytes(engine: LocalEngine) -> None:

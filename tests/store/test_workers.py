@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -13,13 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import zstandard
+from pyoxigraph import Literal
 
 from atlas.errors import (
     AnswerTooBig,
+    ClientGone,
     EngineFault,
     Forbidden,
     InstanceError,
     MalformedQuery,
+    MixedOrder,
     NotAcceptable,
     Overloaded,
     QueryTimeout,
@@ -27,11 +32,18 @@ from atlas.errors import (
     UnknownName,
 )
 from store import Generations, Operation, WorkerPool
+from store.cancellation import Cancellation
 
 JSON = "application/sparql-results+json"
 POINT = "SELECT ?name { <http://example.org/place/7> <http://example.org/name> ?name }"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+# Strings and numbers in no order: the engine has no one order for them, and its sort notices.
+INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
+MIXED = "".join(
+    f'<urn:s{n}> <urn:p> "{n * 7919 % 3001}"{f"^^{INTEGER}" if n % 2 else ""} .\n'
+    for n in range(3000)
+)
 GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
 
 
@@ -109,7 +121,7 @@ def test_a_worker_killed_at_work_fails_its_request_alone(pool: WorkerPool) -> No
 
 
 def test_a_malformed_query_says_where_and_leaves_the_worker_alive(pool: WorkerPool) -> None:
-    rows(pool, POINT)
+    until(lambda: pool.stats()["idle"] == 3)
     pids = {worker.process.pid for worker in pool._all}
     with pytest.raises(MalformedQuery, match="at line 2, column"):
         pool.query(Operation("SELECT * {\n  FILTR }"), JSON)
@@ -136,11 +148,14 @@ def test_an_answer_past_the_cap_is_refused_and_the_next_one_is_right(home: Path)
 def test_an_answer_that_the_disk_cannot_hold_is_one_sentence(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(max_size: int) -> object:
+    def full() -> object:
         return open("/dev/full", "r+b", buffering=0)
 
+    # Workers that start meanwhile must not write their last words there: it never ends.
+    until(lambda: pool.stats()["idle"] == 3)
     with monkeypatch.context() as patch:
-        patch.setattr("store.answers.tempfile.SpooledTemporaryFile", full)
+        patch.setattr("store.answers.SPOOL_BYTES", 1000)
+        patch.setattr("store.answers.tempfile.TemporaryFile", full)
         with pytest.raises(InstanceError, match=r"could not be kept in .* set TMPDIR"):
             pool.query(Operation("SELECT * { ?s ?p ?o }"), JSON)
     assert rows(pool, POINT) == [{"name": "Lieu 7"}]
@@ -166,6 +181,189 @@ def test_many_requests_at_once_are_all_answered(pool: WorkerPool) -> None:
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda _: rows(pool, POINT), range(200)))
     assert answers == [[{"name": "Lieu 7"}]] * 200
+
+
+def test_a_cancelled_query_is_killed_at_once_and_its_worker_replaced(pool: WorkerPool) -> None:
+    rows(pool, POINT)
+    cancelled = Cancellation()
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(pool.query, Operation(RUNAWAY), JSON, cancelled=cancelled)
+        until(lambda: pool.stats()["busy"] == 1)
+        (busy,) = pool._all.difference(pool._idle)
+        cancelled.cancel()
+        until(lambda: busy.process.poll() is not None, seconds=1)
+        with pytest.raises(ClientGone):
+            running.result()
+    until(lambda: pool.stats()["idle"] == 3)
+    assert rows(pool, POINT) == [{"name": "Lieu 7"}]
+
+
+def test_a_cancelled_request_leaves_the_queue(home: Path) -> None:
+    pool = WorkerPool(Generations(home), workers=1, deadline=5)
+    cancelled = Cancellation()
+    try:
+        rows(pool, POINT)
+        with ThreadPoolExecutor(2) as threads:
+            running = threads.submit(pool.query, Operation(RUNAWAY), JSON, deadline=2)
+            until(lambda: pool.stats()["busy"] == 1)
+            waiting = threads.submit(pool.query, Operation(POINT), JSON, cancelled=cancelled)
+            until(lambda: pool.stats()["waiting"] == 1)
+            cancelled.cancel()
+            with pytest.raises(ClientGone):
+                waiting.result(timeout=1)
+            assert pool.stats()["waiting"] == 0
+            with pytest.raises(QueryTimeout):
+                running.result()
+    finally:
+        pool.close()
+
+
+def test_a_request_whose_client_has_gone_takes_no_worker(pool: WorkerPool) -> None:
+    until(lambda: pool.stats()["idle"] == 3)
+    pids = {worker.process.pid for worker in pool._all}
+    cancelled = Cancellation()
+    cancelled.cancel()
+    with pytest.raises(ClientGone):
+        pool.query(Operation(POINT), JSON, cancelled=cancelled)
+    assert {worker.process.pid for worker in pool._all} == pids
+
+
+def test_a_worker_that_was_stopped_is_killed_at_the_deadline(home: Path) -> None:
+    pool = WorkerPool(Generations(home), workers=1)
+    try:
+        rows(pool, POINT)
+        until(lambda: pool.stats()["idle"] == 2)
+        for worker in list(pool._all):
+            os.kill(worker.process.pid, signal.SIGSTOP)
+        for _ in range(2):
+            with pytest.raises(QueryTimeout):
+                pool.query(Operation(POINT), JSON, deadline=0.3)
+        assert rows(pool, POINT) == [{"name": "Lieu 7"}]
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_does_not_start_is_tried_again_while_its_request_waits(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONHOME", "/nowhere")
+        pool = WorkerPool(Generations(home), workers=1)
+        try:
+            with ThreadPoolExecutor(1) as threads:
+                asked = threads.submit(rows, pool, POINT)
+                time.sleep(0.5)
+                assert not asked.done()
+                patch.undo()
+                assert asked.result() == [{"name": "Lieu 7"}]
+        finally:
+            pool.close()
+
+
+def test_one_client_s_runaways_leave_a_worker_to_the_others(home: Path) -> None:
+    pool = WorkerPool(Generations(home), workers=2, deadline=3)
+    try:
+        rows(pool, POINT)
+        with ThreadPoolExecutor(20) as threads:
+            heavy = [
+                threads.submit(pool.query, Operation(RUNAWAY), JSON, client="heavy")
+                for _ in range(20)
+            ]
+            until(lambda: pool.stats()["waiting"] == 19)
+            for _ in range(20):
+                answer = pool.query(Operation(POINT), JSON, client="light")
+                assert b"Lieu 7" in answer.read()
+            assert pool.stats()["waiting"] == 19
+            for one in heavy:
+                with pytest.raises((QueryTimeout, Overloaded)):
+                    one.result()
+    finally:
+        pool.close()
+
+
+def test_runaways_of_many_clients_leave_room_for_who_asks_something_quick(home: Path) -> None:
+    pool = WorkerPool(Generations(home), workers=2, deadline=8)
+    try:
+        for _ in range(5):
+            pool.query(Operation(POINT), JSON, client="light")
+        with ThreadPoolExecutor(20) as threads:
+            heavy = [
+                threads.submit(pool.query, Operation(RUNAWAY), JSON, client=f"heavy {number}")
+                for number in range(20)
+            ]
+            until(lambda: pool.stats()["waiting"] >= 15)
+            for _ in range(20):
+                answer = pool.query(Operation(POINT), JSON, client="light", deadline=6)
+                assert b"Lieu 7" in answer.read()
+            for one in heavy:
+                with pytest.raises((QueryTimeout, Overloaded)):
+                    one.result()
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_an_answer_is_compressed_where_it_is_worth_it(pool: WorkerPool, encoding: str) -> None:
+    plain = pool.query(Operation("SELECT * { ?s ?p ?o }"), JSON).read()
+    answer = pool.query(Operation("SELECT * { ?s ?p ?o }"), JSON, encoding=encoding)
+    assert answer.encoding == encoding
+    assert answer.size < len(plain) / 5
+    content = answer.read()
+    if encoding == "gzip":
+        assert gzip.decompress(content) == plain
+    else:
+        assert zstandard.ZstdDecompressor().decompressobj().decompress(content) == plain
+    short = pool.query(Operation(POINT), JSON, encoding=encoding)
+    assert short.encoding == ""
+    assert b"Lieu 7" in short.read()
+
+
+def test_the_cap_on_bytes_is_on_what_the_client_unpacks(home: Path) -> None:
+    pool = WorkerPool(Generations(home), workers=1, answer_bytes=100_000)
+    try:
+        with pytest.raises(AnswerTooBig, match="ATLAS_ANSWER_BYTES"):
+            pool.query(Operation("SELECT * { ?s ?p ?o }"), JSON, encoding="gzip")
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type"),
+    [
+        ("SELECT * {{ ?s ?p ?o }} LIMIT {}", JSON),
+        ("SELECT * {{ ?s ?p ?o }} LIMIT {}", "text/csv"),
+        ("CONSTRUCT WHERE {{ ?s ?p ?o }} LIMIT {}", "text/turtle"),
+    ],
+)
+def test_an_answer_past_the_cap_on_rows_is_refused_and_one_at_the_cap_is_not(
+    home: Path, query: str, media_type: str
+) -> None:
+    pool = WorkerPool(Generations(home), workers=1, answer_rows=1000)
+    try:
+        with pytest.raises(AnswerTooBig, match=r"1,000 rows \(ATLAS_ANSWER_ROWS\)"):
+            pool.query(Operation(query.format(1001)), media_type)
+        assert pool.query(Operation(query.format(1000)), media_type).size
+    finally:
+        pool.close()
+
+
+def test_a_value_for_a_variable_that_is_not_selected_is_told(pool: WorkerPool) -> None:
+    with pytest.raises(MalformedQuery, match=r"does not select \?o"):
+        pool.query(Operation("SELECT ?s { ?s ?p ?o }", substitutions={"o": Literal("x")}), JSON)
+
+
+def test_an_order_that_the_engine_cannot_make_is_told_apart(
+    home: Path, publish: Callable[..., int]
+) -> None:
+    publish(home, mixed=MIXED)
+    pool = WorkerPool(Generations(home), workers=1)
+    try:
+        with pytest.raises(MixedOrder, match="ORDER BY"):
+            pool.query(Operation("SELECT * { ?s ?p ?o } ORDER BY ?o"), JSON)
+        ordered = "SELECT * { ?s ?p ?o } ORDER BY isNumeric(?o) ?o"
+        assert pool.query(Operation(ordered), JSON).size
+    finally:
+        pool.close()
 
 
 @pytest.fixture
