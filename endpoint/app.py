@@ -9,10 +9,36 @@ from flask.json.provider import DefaultJSONProvider
 
 import queries
 from atlas.settings import Settings
-from endpoint import errors, headers, health, named, pages, sparql
+from endpoint import (
+    clients,
+    compression,
+    documents,
+    errors,
+    examples,
+    front,
+    graph_store,
+    headers,
+    health,
+    logs,
+    metrics,
+    named,
+    observing,
+    ontology_documents,
+    openapi,
+    pages,
+    sparql,
+    void,
+    writes,
+)
+from endpoint.cache import Cache
+from endpoint.proxies import Proxies
 from endpoint.site import Site, attach
+from endpoint.tokens import TokenFile, Tokens
 from queries import NamedQuery
-from store import Generations, WorkerPool
+from store import Generations, WorkerPool, Writer
+
+# What says what there is: things and terms, the dataset, the interface.
+DESCRIBING = (documents, ontology_documents, void, examples, openapi)
 
 
 class Json(DefaultJSONProvider):
@@ -26,22 +52,35 @@ def create_app(
     settings: Settings,
     engine: WorkerPool | None = None,
     library: Mapping[str, NamedQuery] | None = None,
+    *,
+    writer: Writer | None = None,
+    tokens: Tokens | None = None,
+    share: int = 1,
 ) -> Flask:
-    """The application over an engine and named queries: those given, or those of the settings."""
+    """The application over an engine, named queries, a writer and tokens.
+
+    Those that are not given are those of the settings; ``share`` is how many processes divide them.
+    """
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.json = Json(app)
     attach(
         app,
         Site(
             settings=settings,
-            engine=engine or open_pool(settings),
+            engine=engine or open_pool(settings, share),
             library=queries.library(settings.base) if library is None else library,
+            writer=writer or open_writer(settings),
+            tokens=tokens or TokenFile(settings.home),
+            cache=Cache(settings.cache_bytes // share),
         ),
     )
-    for module in (errors, headers, pages):
+    for module in (compression, errors, headers, clients, pages, writes, health):
         module.init_app(app)
-    for module in (sparql, named, health):
+    for module in (sparql, graph_store, named, metrics, *DESCRIBING):
         app.register_blueprint(module.blueprint)
+    front.init_app(app)
+    observing.init_app(app, [metrics.count, *logs.watchers(settings)])
+    app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -53,5 +92,16 @@ def open_pool(settings: Settings, share: int = 1) -> WorkerPool:
         deadline=settings.query_timeout,
         memory_bytes=settings.worker_memory,
         answer_bytes=settings.answer_bytes,
+        answer_rows=settings.answer_rows,
         queue=settings.queue,
+    )
+
+
+def open_writer(settings: Settings) -> Writer:
+    """The way in for writes to the current generation."""
+    return Writer(
+        Generations(settings.home, keep=settings.generations_kept),
+        base=settings.base,
+        memory_bytes=settings.writer_memory,
+        deadline=settings.write_timeout,
     )

@@ -9,16 +9,19 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from store import Answer, Operation
+from store.entries import WRITTEN
+from store.statistics import CLASSES, PROPERTIES, Statistics
 
 ATLAS = "https://w3id.org/atlas-relationnel/ontology/"
 DCTERMS = "http://purl.org/dc/terms/"
 RESULTS = "application/sparql-results+json"
 
-# A graph's description may stand in the graph itself or in another one: both are read.
+# A graph's description may stand in the graph itself or in another one: both are read, but of what
+# others wrote, and of what follows from it, only what a graph says of itself.
 DESCRIPTIONS = f"""
 PREFIX atlas: <{ATLAS}>
 PREFIX dcterms: <{DCTERMS}>
-SELECT ?graph ?property ?value WHERE {{
+SELECT ?graph ?where ?property ?value WHERE {{
   GRAPH ?graph {{}}
   OPTIONAL {{
     VALUES ?property {{
@@ -31,6 +34,9 @@ SELECT ?graph ?property ?value WHERE {{
 COUNTS = """
 SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"""
 TOTAL = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
+
+
+NOTHING: Mapping[str, Any] = {}
 
 
 class Queries(Protocol):
@@ -66,21 +72,39 @@ class Catalogue:
 
     graphs: Mapping[str, Graph]
     engine: Queries
+    # What the build or the writer counted; where there is nothing, it is counted here.
+    record: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def illustrative(self) -> frozenset[str]:
-        return frozenset(graph.iri for graph in self.graphs.values() if graph.illustrative)
+        said = {graph.iri for graph in self.graphs.values() if graph.illustrative}
+        # A graph that was written to is illustrative where its writer said so, in the data or not.
+        recorded = self.record.get("graphs", ())
+        return frozenset(
+            said | {g["graph"] for g in recorded if g.get("publish") == "illustrative"}
+        )
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Triples per graph, counted when first asked for."""
+        if recorded := self.record.get("graphs"):
+            return {graph["graph"]: graph["triples"] for graph in recorded}
         rows = solutions(self.engine, COUNTS)
         return {row["graph"]["value"]: int(row["triples"]["value"]) for row in rows}
 
     @cached_property
     def total(self) -> int:
         """Triples of the default graph."""
+        if "triples" in self.record:
+            return int(self.record["triples"])
         return int(solutions(self.engine, TOTAL)[0]["triples"]["value"])
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """The default graph by class and property, counted when first asked for."""
+        if recorded := self.record.get("statistics"):
+            return Statistics.from_json(recorded)
+        return Statistics.counted(counts(self.engine, CLASSES), counts(self.engine, PROPERTIES))
 
     @property
     def unverified(self) -> list[Graph]:
@@ -88,14 +112,24 @@ class Catalogue:
         return [graph for graph in self.graphs.values() if graph.licence_verified is False]
 
 
-def read_catalogue(engine: Queries) -> Catalogue:
+def read_catalogue(engine: Queries, record: Mapping[str, Any] = NOTHING) -> Catalogue:
     graphs: dict[str, Graph] = {}
+    written = written_graphs(record)
     for row in solutions(engine, DESCRIPTIONS):
         iri = row["graph"]["value"]
         graph = graphs.setdefault(iri, Graph(iri))
-        if "property" in row and "value" in row:
+        if "value" in row and row["where"]["value"] not in written - {iri}:
             describe(graph, row["property"]["value"], row["value"])
-    return Catalogue(graphs, engine)
+    return Catalogue(graphs, engine, record)
+
+
+def written_graphs(record: Mapping[str, Any]) -> frozenset[str]:
+    """The graphs that hold what was written over HTTP, or what is inferred from it too."""
+    return frozenset(
+        entry["graph"]
+        for entry in record.get("graphs", ())
+        if entry.get("kind") == WRITTEN or "inferred_from" in entry
+    )
 
 
 def describe(graph: Graph, prop: str, value: Mapping[str, str]) -> None:
@@ -116,6 +150,15 @@ TEXTS = {
     f"{DCTERMS}source": "source",
     f"{ATLAS}sourceVersion": "version",
 }
+
+
+def counts(engine: Queries, text: str) -> dict[str, int]:
+    """What a query counts by the name that it gives, where that is an IRI."""
+    return {
+        row["name"]["value"]: int(row["count"]["value"])
+        for row in solutions(engine, text)
+        if "name" in row and row["name"]["type"] == "uri"
+    }
 
 
 def solutions(engine: Queries, text: str) -> list[dict[str, Any]]:

@@ -28,16 +28,37 @@ from atlas.settings import Settings
     type=click.IntRange(1, 64),
     help="Server processes.",
 )
-def serve(host: str, port: int, processes: int) -> None:
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of settings, NAME=value a line; it is read again at SIGHUP.",
+)
+@click.option(
+    "--scratch",
+    is_flag=True,
+    help="Serve an empty store that --token may write, and forget it at the end.",
+)
+@click.option("--token", help="With --scratch: the token for writing.")
+def serve(
+    host: str, port: int, processes: int, file: Path | None, scratch: bool, token: str | None
+) -> None:
     """Serve the current generation over HTTP.
 
     \b
-    Example:
+    Examples:
       atlas serve --port 8080
+      atlas serve --scratch --token "$(openssl rand -hex 16)"
     """
     from endpoint.server import serve as run
+    from endpoint.server import serve_scratch
 
-    run(Settings.load(), host, port, processes)
+    if scratch != (token is not None):
+        raise UsageError("--scratch and --token belong together; atlas token makes other tokens.")
+    if token is not None:
+        serve_scratch(Settings.load(file=file), host, port, processes, token=token)
+        return
+    run(Settings.load(file=file), host, port, processes, file=file)
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What the service says of itself in RDF.
+"""What the service says of itself: to a program in RDF, to a person as a form.
 
 https://www.w3.org/TR/sparql11-service-description/
 """
@@ -6,73 +6,98 @@ https://www.w3.org/TR/sparql11-service-description/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from flask import Response, render_template, request
+from pyoxigraph import Literal, NamedNode, Triple
 
 from endpoint.catalogue import Catalogue, Graph
 from endpoint.language import LANGUAGES
-from endpoint.site import Site
-from store.formats import BY_MEDIA_TYPE, FORMATS, SOLUTIONS
+from endpoint.representations import represent, wanted
+from endpoint.site import Site, current_site
+from store.formats import FORMATS, SOLUTIONS
+from store.parsing.syntaxes import SYNTAXES
+from store.statistics import (
+    DCAT,
+    DCTERMS,
+    RDF_TYPE,
+    SD,
+    VOID,
+    named_or_said,
+    void_dataset,
+    void_service,
+)
 
-SD = "http://www.w3.org/ns/sparql-service-description#"
-VOID = "http://rdfs.org/ns/void#"
-DCTERMS = "http://purl.org/dc/terms/"
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-PREFIXES = {"sd": SD, "void": VOID, "dcterms": DCTERMS, "formats": "http://www.w3.org/ns/formats/"}
-MEDIA_TYPES = tuple(row.media_type for row in FORMATS if row.kind != SOLUTIONS)
-
-Node = NamedNode | BlankNode
-
-
-def sd(name: str) -> NamedNode:
-    return NamedNode(SD + name)
-
-
-def serialise(address: str, site: Site, media_type: str) -> bytes:
-    """The description of the service at ``address``, in a format that holds a graph."""
-    syntax = BY_MEDIA_TYPE[media_type].engine
-    assert isinstance(syntax, RdfFormat)
-    triples = describe(NamedNode(address), site)
-    content = serialize(triples, format=syntax, prefixes=PREFIXES)
-    assert content is not None
-    return content
+# Neither federation (BasicFederatedQuery) nor dereferencing (DereferencesURIs) is claimed: a query
+# calls no other site. Nor is UnionDefaultGraph: some graphs are published apart from the merge.
+LANGUAGES_SPOKEN = ("SPARQL11Query", "SPARQL11Update")
+# What is inferred is stored: a query matches what is there and adds nothing to it.
+ENTAILMENT = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 
-def describe(endpoint: NamedNode, site: Site) -> Iterator[Triple]:
-    service = BlankNode("service")
+def introduce() -> Response:
+    """https://www.w3.org/TR/sparql11-service-description/#accessing"""
+    site = current_site()
+    generation = site.generation
+    return represent(
+        wanted(),
+        triples=lambda: describe(request.base_url, site, generation),
+        page=partial(render_template, "sparql.html"),
+        generation=generation,
+    )
+
+
+def describe(address: str, site: Site, generation: int | None) -> Iterator[Triple]:
+    """The description of the service at this address, over one state of the data."""
+    service, endpoint = void_service(address), NamedNode(address)
     yield Triple(service, RDF_TYPE, sd("Service"))
+    yield Triple(service, RDF_TYPE, NamedNode(f"{DCAT}DataService"))
     yield Triple(service, sd("endpoint"), endpoint)
-    yield Triple(service, sd("supportedLanguage"), sd("SPARQL11Query"))
+    yield Triple(service, NamedNode(f"{DCAT}endpointURL"), endpoint)
+    for language in LANGUAGES_SPOKEN:
+        yield Triple(service, sd("supportedLanguage"), sd(language))
+    yield Triple(service, sd("defaultEntailmentRegime"), ENTAILMENT)
     for row in FORMATS:
         yield Triple(service, sd("resultFormat"), NamedNode(row.iri))
-    if site.generation is not None:
-        yield from dataset(service, site.catalogue())
+    for row in FORMATS:
+        if row.kind != SOLUTIONS and row.extension in SYNTAXES:
+            yield Triple(service, sd("inputFormat"), NamedNode(row.iri))
+    if generation is not None:
+        yield from dataset(address, site.catalogue(generation), base=site.settings.base)
 
 
-def dataset(service: Node, catalogue: Catalogue) -> Iterator[Triple]:
-    """The default dataset: the merge of what is published, and the graphs that GRAPH reaches."""
-    whole, default = BlankNode("dataset"), BlankNode("default")
-    yield Triple(service, sd("defaultDataset"), whole)
+def dataset(address: str, catalogue: Catalogue, *, base: str) -> Iterator[Triple]:
+    """The default dataset: the default graph, and the graphs that GRAPH reaches unasked."""
+    whole, default = NamedNode(f"{address}#dataset"), void_dataset(base)
+    yield Triple(void_service(address), sd("defaultDataset"), whole)
+    yield Triple(void_service(address), NamedNode(f"{DCAT}servesDataset"), default)
     yield Triple(whole, RDF_TYPE, sd("Dataset"))
     yield Triple(whole, sd("defaultGraph"), default)
     yield Triple(default, RDF_TYPE, sd("Graph"))
     yield Triple(default, NamedNode(f"{VOID}triples"), Literal(catalogue.total))
-    for number, graph in enumerate(sorted(catalogue.graphs.values(), key=lambda graph: graph.iri)):
-        if not graph.illustrative:
-            named = BlankNode(f"graph{number}")
-            yield Triple(whole, sd("namedGraph"), named)
-            yield from named_graph(named, graph)
+    shown = [graph for graph in catalogue.graphs.values() if not graph.illustrative]
+    for graph in sorted(shown, key=lambda graph: graph.iri):
+        named = NamedNode(f"{address}#graph-{quote(graph.iri, safe='')}")
+        yield Triple(whole, sd("namedGraph"), named)
+        yield from named_graph(named, graph, catalogue.counts.get(graph.iri, 0))
 
 
-def named_graph(named: Node, graph: Graph) -> Iterator[Triple]:
-    content = BlankNode(f"{named.value}content")
+def named_graph(named: NamedNode, graph: Graph, triples: int) -> Iterator[Triple]:
+    content = NamedNode(graph.iri)
     yield Triple(named, RDF_TYPE, sd("NamedGraph"))
-    yield Triple(named, sd("name"), NamedNode(graph.iri))
+    yield Triple(named, sd("name"), content)
     yield Triple(named, sd("graph"), content)
     yield Triple(content, RDF_TYPE, sd("Graph"))
+    yield Triple(content, NamedNode(f"{VOID}triples"), Literal(triples))
     for language in LANGUAGES:
         if language in graph.titles:
             title = Literal(graph.titles[language], language=language)
             yield Triple(content, NamedNode(f"{DCTERMS}title"), title)
-    if graph.licence:
-        yield Triple(content, NamedNode(f"{DCTERMS}license"), NamedNode(graph.licence))
+    for term, value in (("license", graph.licence), ("source", graph.source)):
+        if value:
+            yield Triple(content, NamedNode(DCTERMS + term), named_or_said(value))
+
+
+def sd(name: str) -> NamedNode:
+    return NamedNode(SD + name)

@@ -12,13 +12,31 @@ import re
 from flask import Blueprint, Flask, Response, abort, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from atlas.errors import AtlasError, MalformedQuery, Overloaded, QueryTimeout
+from atlas.errors import (
+    AtlasError,
+    EngineFault,
+    InstanceError,
+    MalformedQuery,
+    Overloaded,
+    QueryTimeout,
+    TooManyRequests,
+    Unauthorized,
+    WriteTimeout,
+)
 from endpoint.language import translate
 from endpoint.negotiate import best
+from endpoint.observing import noted
 
 PROBLEM = "application/problem+json"
 # A client that is turned away for want of room or time is told when to come back, in seconds.
-RETRY_AFTER = {Overloaded: 1, QueryTimeout: 30}
+RETRY_AFTER = {
+    TooManyRequests: 1,
+    Overloaded: 1,
+    EngineFault: 1,
+    InstanceError: 5,
+    WriteTimeout: 5,
+    QueryTimeout: 30,
+}
 POSITION = re.compile(r"line (\d+), column (\d+)")
 
 log = logging.getLogger("atlas.endpoint")
@@ -36,6 +54,8 @@ def handle_atlas_error(error: AtlasError) -> Response:
     if error.status >= 500:
         log.warning("%s: %s", error.slug, error)
     response = problem(error.status, error.slug, str(error), **position(error))
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="atlas"'
     for kind, delay in RETRY_AFTER.items():
         if isinstance(error, kind):
             response.headers["Retry-After"] = str(delay)
@@ -60,8 +80,9 @@ def handle_fault(error: Exception) -> Response:
     return problem(500, "internal", "The server failed on this request; its log says why.")
 
 
-def problem(status: int, slug: str, detail: str, **extra: int) -> Response:
+def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
     """The error as a page for who asks a page in HTML, as a problem document for everybody else."""
+    noted(problem=slug)
     title = translate(f"problem.{slug}", "en") or slug.replace("-", " ").capitalize()
     if wants_page():
         page = render_template("problem.html", status=status, slug=slug, detail=detail, title=title)
@@ -78,7 +99,7 @@ def problem(status: int, slug: str, detail: str, **extra: int) -> Response:
 
 
 def wants_page() -> bool:
-    if request.path.startswith(("/sparql", "/api/", "/health")):
+    if request.path.startswith(("/sparql", "/data", "/graph/", "/api/", "/health")):
         return False
     return best(request.headers.get("Accept"), (PROBLEM, "text/html")) == "text/html"
 

@@ -13,6 +13,7 @@ from store.formats import FORMATS, SOLUTIONS, Format
 
 # A text that is none of these is sent as a SELECT, for the engine to say what is wrong with it.
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 # What clients write for `format=` besides extensions, names and media types.
 SYNONYMS = {
     "json": ("application/sparql-results+json", "application/ld+json"),
@@ -27,7 +28,7 @@ SYNONYMS = {
 
 def offered(form: str | None) -> tuple[Format, ...]:
     """The formats that can hold the answer of a query form, the default first."""
-    if form in ("CONSTRUCT", "DESCRIBE"):
+    if form in GRAPH_FORMS:
         return tuple(row for row in FORMATS if row.kind != SOLUTIONS)
     return tuple(row for row in FORMATS if row.kind == SOLUTIONS and (row.boolean or form != "ASK"))
 
@@ -49,13 +50,22 @@ def named(rows: Sequence[Format]) -> dict[str, Format]:
 OFFERED = {form: offered(form) for form in FORMS}
 NAMED = {form: named(rows) for form, rows in OFFERED.items()}
 FORMAT_NAMES = {form: [row.name.lower() for row in rows] for form, rows in OFFERED.items()}
-ACCEPTED = {
-    form: {
-        **{row.media_type: row.media_type for row in rows},
-        **{alias: row.media_type for row in rows for alias in row.aliases},
-    }
+TYPES = {form: tuple(row.media_type for row in rows) for form, rows in OFFERED.items()}
+# What a graph is also asked as; of the formats of solutions, the table itself says it.
+GRAPH_ALIASES = {
+    "text/plain": "application/n-triples",
+    "application/xml": "application/rdf+xml",
+    "text/xml": "application/rdf+xml",
+    "application/json": "application/ld+json",
+    "application/x-turtle": "text/turtle",
+}
+ALIASES = {
+    form: GRAPH_ALIASES
+    if form in GRAPH_FORMS
+    else {alias: row.media_type for row in rows for alias in row.aliases}
     for form, rows in OFFERED.items()
 }
+GRAPH_TYPES = TYPES["CONSTRUCT"]
 
 
 def negotiate(accept: str | None, form: str | None, wishes: Sequence[str] = ()) -> str:
@@ -70,26 +80,24 @@ def negotiate(accept: str | None, form: str | None, wishes: Sequence[str] = ()) 
         if len(found) > 1:
             raise UsageError(f"The parameter format names {len(found)} formats; give it once.")
         return found.pop()
-    accepted = ACCEPTED[form]
-    chosen = best(accept, tuple(accepted))
+    chosen = best(accept, TYPES[form], ALIASES[form])
     if chosen is None:
         raise NotAcceptable(
             f"The Accept header {shown(accept)} leaves no format for {form}; "
-            f"it can be {', '.join(row.media_type for row in OFFERED[form])}."
+            f"it can be {', '.join(TYPES[form])}."
         )
-    return accepted[chosen]
+    return chosen
 
 
 def wished(wish: str, form: str) -> str:
     """The media type that one value of ``format=`` names: a name, an extension or media types."""
+    if wish.lower() in NAMED[form]:  # One name has a slash in it: RDF/XML.
+        return NAMED[form][wish.lower()].media_type
     if "/" in wish:
         # A "+" that nobody percent-encoded has become a space.
-        accepted = ACCEPTED[form]
-        chosen = best(wish.replace(" ", "+"), tuple(accepted))
+        chosen = best(wish.replace(" ", "+"), TYPES[form], ALIASES[form])
         if chosen is not None:
-            return accepted[chosen]
-    elif wish.lower() in NAMED[form]:
-        return NAMED[form][wish.lower()].media_type
+            return chosen
     raise NotAcceptable(
         f"The format {shown(wish)} is not one of {form}; it can be {', '.join(FORMAT_NAMES[form])}."
     )

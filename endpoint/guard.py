@@ -28,7 +28,7 @@ def inspect(operation: Operation, settings: Settings) -> Analysis:
     Raises TooLarge, MalformedQuery or Forbidden.
     """
     refuse_oversize(operation.text, settings)
-    analysis = analyse(operation.text)
+    analysis = analyse(operation.text, operation.base)
     refuse_unreadable(analysis, settings)
     refuse_update(analysis)
     refuse_services(analysis)
@@ -36,20 +36,26 @@ def inspect(operation: Operation, settings: Settings) -> Analysis:
 
 
 def scope(
-    operation: Operation, analysis: Analysis, catalogue: Callable[[], Catalogue]
+    operation: Operation,
+    analysis: Analysis,
+    catalogue: Callable[[], Catalogue],
+    *,
+    own: bool = False,
 ) -> Operation:
     """The operation over the dataset it may see; the catalogue is read only where that is needed.
 
     A dataset that the request or the text names is taken as it is, if its graphs are ours. Else
     GRAPH reaches all named graphs but the illustrative ones that the text does not name.
+    ``own``: the store is one of its own and no atlas; a graph that is not here is an empty one.
     Raises Forbidden for a graph that is not here.
     """
     operation = with_clauses(operation, analysis)
     default, named = operation.default_graphs, operation.named_graphs
     if default or named is not None:
-        refuse_unknown((*default, *(named or ())), catalogue())
+        if not own:
+            refuse_unknown((*default, *(named or ())), catalogue())
         return operation if default else replace(operation, default_graphs=(NO_GRAPH,))
-    if not analysis.uses_graph:
+    if own or not analysis.uses_graph:
         return operation
     hidden = catalogue().illustrative - analysis.names
     if not hidden:
@@ -99,8 +105,8 @@ def refuse_unreadable(analysis: Analysis, settings: Settings) -> None:
 def refuse_update(analysis: Analysis) -> None:
     if analysis.is_update:
         raise Forbidden(
-            f"{analysis.form} changes data, and this endpoint only answers queries: "
-            "SELECT, ASK, CONSTRUCT, DESCRIBE."
+            f"{analysis.form} changes data; send it by POST as the parameter update or as "
+            "application/sparql-update, with a token. SELECT, ASK, CONSTRUCT and DESCRIBE ask."
         )
 
 

@@ -1,24 +1,73 @@
-"""Headers that every answer of a kind carries: CORS for reads, a content policy for pages."""
+"""Headers that every answer of a kind carries: CORS for data, a content policy for pages.
+
+https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
 
 from __future__ import annotations
 
 from flask import Flask, Response, request
 
-OPEN = ("/sparql", "/api/", "/health")
+# What any web page may ask. /metrics is not among them: it is for the operator alone.
+OPEN = (
+    "/sparql",
+    "/data",
+    "/id/",
+    "/doc/",
+    "/ontology",
+    "/vocabulary",
+    "/module",
+    "/api/",
+    "/problems/",
+    "/.well-known/",
+    "/health",
+    "/ready",
+)
+EXPOSED = (
+    "Allow",
+    "Atlas-Generation",
+    "Content-Encoding",
+    "Content-Length",
+    "ETag",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
+ASKED = (
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-Id",
+)
+# Every origin and no credentials of a browser's own: a token travels only where a page puts it.
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Content-Length, Retry-After, Atlas-Generation",
+    "Access-Control-Expose-Headers": ", ".join(EXPOSED),
 }
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": ", ".join(ASKED),
     "Access-Control-Max-Age": "86400",
 }
-# A page loads nothing but its own style and script, and stands in nobody's frame.
+# A page loads nothing but its own style and script, stands in nobody's frame, shares its window
+# with no other site's page and asks the browser for no device.
 PAGE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
@@ -31,7 +80,7 @@ def init_app(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.path.startswith(OPEN):
-        response.headers.extend(CORS)
+        response.headers.update(CORS)
         if request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
     if response.mimetype == "text/html":

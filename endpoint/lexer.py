@@ -8,7 +8,7 @@ here, even where no space sets it apart: its parser works without a tokenizer, s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -54,12 +54,19 @@ CHAINED = frozenset({"UNION", "OPTIONAL", "MINUS", "BIND", "VALUES", "FILTER", "
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID"})
 CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 WORDS = re.compile(r"\w+")
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+SPACE = " \t\r\n"
 LOCAL_ESCAPE = re.compile(r"\\(.)")
 
 
 class Token(NamedTuple):
     kind: str
     text: str
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
 
 @dataclass
@@ -73,6 +80,7 @@ class Analysis:
     named_graphs: list[str] = field(default_factory=list)
     uses_service: bool = False
     uses_graph: bool = False
+    graph_variables: bool = False
     volatile: bool = False
     unclosed: bool = False
     depth: int = 0
@@ -84,9 +92,12 @@ class Analysis:
         return self.form in UPDATE_FORMS
 
 
-def analyse(text: str) -> Analysis:
-    """What ``text`` is and reaches for. Raises nothing: a text that is not SPARQL says little."""
-    reader = Reader(tokenise(text))
+def analyse(text: str, base: str = "") -> Analysis:
+    """What ``text`` is and reaches for; ``base``: where its relative IRIs start.
+
+    Raises nothing: a text that is not SPARQL says little.
+    """
+    reader = Reader(tokenise(text), base)
     for position, token in enumerate(reader.tokens):
         reader.read(position, token)
     return reader.analysis
@@ -107,20 +118,43 @@ def tokenise(text: str) -> list[Token]:
     return tokens
 
 
+def lexemes(text: str) -> Iterator[Token]:
+    """Every token of ``text`` where it stands, and as a ``mark`` each character between two tokens.
+
+    Only white space and comments are left out, so that whoever reads these has read all of it.
+    """
+    done = 0
+    for match in TOKEN.finditer(text):
+        if match.start() > done:
+            yield from marks(text, done, match.start())
+        done, kind = match.end(), match.lastgroup
+        if kind is not None and kind != "comment":
+            yield Token(kind, match.group(), match.start())
+        if kind == "unclosed":
+            return
+    yield from marks(text, done, len(text))
+
+
+def marks(text: str, start: int, end: int) -> Iterator[Token]:
+    for position in range(start, end):
+        if text[position] not in SPACE:
+            yield Token("mark", text[position], position)
+
+
 class Reader:
     """Walks the tokens once and remembers which keyword waits for its IRI."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], base: str) -> None:
         self.tokens = tokens
         self.analysis = Analysis()
-        self.base = ""
+        self.base = base
         self.prefixes: dict[str, str] = {}
         self.level = 0
         self.awaiting = ""  # PREFIX, BASE or one of REACHING
         self.declared = ""  # the prefix that a PREFIX line is about to bind
 
     def read(self, position: int, token: Token) -> None:
-        kind, text = token
+        kind, text, _ = token
         if kind == "word" and ":" in text:
             self.name(position, text)
         elif kind == "word":
@@ -163,7 +197,7 @@ class Reader:
 
     def iri(self, text: str) -> None:
         iri = CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), text[1:-1])
-        iri = urljoin(self.base, iri) if self.base else iri
+        iri = resolved(self.base, iri)
         if self.awaiting == "BASE":
             self.base = iri
         elif self.awaiting == "PREFIX":
@@ -213,4 +247,16 @@ class Reader:
         }
         if self.awaiting in places:
             places[self.awaiting].append(target)
+        elif self.awaiting == "GRAPH":
+            analysis.graph_variables |= target[:1] in "?$"
         self.awaiting = ""
+
+
+def resolved(base: str, reference: str) -> str:
+    """A relative reference from the base; what cannot be resolved is for the engine to judge."""
+    if not base or ABSOLUTE.match(reference):
+        return reference
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from atlas.errors import UnknownName
 from endpoint.answers import send
-from endpoint.formats import FORMAT_NAMES, negotiate
+from endpoint.formats import FORMAT_NAMES, NAMED, negotiate
 from endpoint.guard import inspect, scope
+from endpoint.observing import noted
 from endpoint.protocol import Parameters, address
 from endpoint.site import Site, current_site
 from queries import NamedQuery
@@ -27,12 +28,13 @@ def every() -> Response:
 @blueprint.get("/<name>")
 def run(name: str) -> Response:
     site = current_site()
-    query = find(site, name)
+    query, suffix = with_suffix(site, name)
     parameters = Parameters(address(request))
+    noted(kind="query", text=query.text)
     bound = query.bind(values(parameters))
     operation = Operation(bound.text, substitutions=bound.substitutions)
     analysis = inspect(operation, site.settings)
-    wishes = parameters.several("format")
+    wishes = (*suffix, *parameters.several("format"))
     media_type = negotiate(request.headers.get("Accept"), analysis.form, wishes)
     operation = scope(operation, analysis, site.catalogue)
     return send(site, operation, media_type, volatile=analysis.volatile)
@@ -43,6 +45,16 @@ def about(name: str) -> Response:
     """What one query answers, its parameters and its text."""
     query = find(current_site(), name)
     return jsonify({**summary(query), "query": query.text})
+
+
+def with_suffix(site: Site, name: str) -> tuple[NamedQuery, tuple[str, ...]]:
+    """The query, and the format that a suffix of its name asks for. Raises UnknownName."""
+    stem, _, suffix = name.rpartition(".")
+    if name not in site.library and stem in site.library:
+        query = site.library[stem]
+        if suffix in NAMED[query.form]:
+            return query, (suffix,)
+    return find(site, name), ()
 
 
 def find(site: Site, name: str) -> NamedQuery:

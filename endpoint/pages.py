@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, render_template, url_for
 
+from endpoint.addresses import own_path
 from endpoint.catalogue import Catalogue, Graph
 from endpoint.formats import FORMAT_NAMES
 from endpoint.language import LANGUAGES, reader_language, translate
@@ -20,6 +21,8 @@ LICENCES = {
     "http://creativecommons.org/licenses/by-sa/3.0/igo/": "CC BY-SA 3.0 IGO",
     "https://www.apache.org/licenses/LICENSE-2.0": "Apache 2.0",
 }
+# Addresses where every parameter makes another answer.
+WORK = ("/sparql", "/data", "/api/queries/", "/metrics")
 EXAMPLE = """\
 PREFIX atlas: <https://w3id.org/atlas-relationnel/ontology/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -70,6 +73,13 @@ def queries() -> Response:
     return page("queries.html", queries=list(current_site().library.values()))
 
 
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Documents may be indexed; each query is work. https://www.rfc-editor.org/rfc/rfc9309"""
+    lines = ("User-agent: *", *(f"Disallow: {place}" for place in WORK), "")
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
 def page(template: str, **values: object) -> Response:
     response = Response(render_template(template, **values), mimetype="text/html")
     response.vary.update(("Accept", "Accept-Language"))
@@ -80,7 +90,7 @@ def page(template: str, **values: object) -> Response:
 
 def listed(catalogue: Catalogue) -> list[dict[str, object]]:
     """The graphs as the home page shows them, the largest first, the illustrative ones last."""
-    language = reader_language()
+    language, base = reader_language(), current_site().settings.base
     graphs = sorted(
         catalogue.graphs.values(),
         key=lambda graph: (graph.illustrative, -catalogue.counts.get(graph.iri, 0), graph.iri),
@@ -88,6 +98,7 @@ def listed(catalogue: Catalogue) -> list[dict[str, object]]:
     return [
         {
             "iri": graph.iri,
+            "href": own_path(graph.iri, base),
             "title": graph.title(language),
             "triples": catalogue.counts.get(graph.iri, 0),
             # What the data gives is a link only where it leads to a page.

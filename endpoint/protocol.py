@@ -1,4 +1,4 @@
-"""Reads an HTTP request as a SPARQL operation, strictly and once.
+"""Reads an HTTP request as a SPARQL query or update, strictly and once.
 
 https://www.w3.org/TR/sparql11-protocol/#protocol. A parameter given twice, or in the address and in
 the body, is refused: whichever were taken, somebody would get the answer to another question.
@@ -13,8 +13,11 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 
-from atlas.errors import Forbidden, TooLarge, UnsupportedMedia, UsageError, shown
+from atlas.errors import UnsupportedMedia, UsageError, shown
 from atlas.settings import Settings
+from endpoint import bodies
+from endpoint.cursor import absolute
+from endpoint.using import Using
 from store import Operation
 
 FORM = "application/x-www-form-urlencoded"
@@ -22,18 +25,31 @@ DIRECT_QUERY = "application/sparql-query"
 DIRECT_UPDATE = "application/sparql-update"
 DATASET = ("default-graph-uri", "named-graph-uri")
 UPDATE_DATASET = ("using-graph-uri", "using-named-graph-uri")
+QUERIES_ONLY = (*DATASET, "generation")
 MAX_FIELDS = 1_000
-READ_ONLY = "This endpoint only answers queries; updates are not open here."
 
 Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A query with what the request says about its answer."""
+    """A query with what the request says about its answer.
+
+    ``generation``: the number of an older generation to ask; None: the one served.
+    """
 
     operation: Operation
     formats: tuple[str, ...]
+    timeout: float | None
+    generation: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """An update with the dataset that the request gives its WHERE clauses."""
+
+    text: str
+    using: Using
     timeout: float | None
 
 
@@ -74,63 +90,81 @@ def grouped(pairs: Pairs) -> dict[str, list[str]]:
     return values
 
 
-def parse_operation(request: Request, settings: Settings) -> Asked:
-    """The query that a request asks.
+def parse_operation(
+    request: Request, settings: Settings, *, trusted: bool = False
+) -> Asked | Change:
+    """The query or update that a request asks for.
 
-    Raises UsageError for parameters that are missing, repeated or unreadable, Forbidden for an
-    update, UnsupportedMedia or TooLarge for a body that is not a query or too big.
+    ``trusted``: its sender holds a token; only then may a body be as large as a write.
+    Raises UsageError for parameters that are missing, repeated or unreadable, UnsupportedMedia or
+    TooLarge for a body that is neither or too big.
     """
     if request.method == "POST":
-        text, parameters = read_post(request, settings)
-    else:
-        parameters = Parameters(address(request))
-        refuse_update(parameters)
-        text = required(parameters.one("query"))
-    default_graphs, named_graphs = dataset(parameters)
+        return read_post(request, settings, trusted)
+    parameters = Parameters(address(request))
+    if "update" in parameters.names():
+        refuse_both(parameters)
+        raise UsageError("An update is sent by POST, and not in the address.")
+    return as_query(parameters.one("query"), parameters)
+
+
+def read_post(request: Request, settings: Settings, trusted: bool) -> Asked | Change:
+    kind = request.mimetype
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if kind not in (FORM, DIRECT_QUERY, DIRECT_UPDATE) or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMedia(
+            f"The body's type is {request.content_type or 'not given'}; send a query as {FORM} or "
+            f"{DIRECT_QUERY}, an update as {FORM} or {DIRECT_UPDATE}, in UTF-8."
+        )
+    place = address(request)
+    update = kind == DIRECT_UPDATE
+    # A form may hold an update, and only its content says so.
+    large = trusted and kind != DIRECT_QUERY
+    bound = bodies.for_write(settings) if large else bodies.for_query(settings)
+    if kind == FORM:
+        form = pairs(bodies.read(request, bound), "body")
+        return read_form(Parameters(place, form), place)
+    parameters = Parameters(place)
+    own, other = ("update", "query") if update else ("query", "update")
+    if other in parameters.names():
+        raise UsageError(f"The body is one {own}, and the address gives another {other}.")
+    if own in parameters.names():
+        raise UsageError(f"The parameter {own} is given in the address and in the body.")
+    text = decoded(bodies.read(request, bound), "body")
+    return as_update(text, parameters) if update else as_query(text, parameters)
+
+
+def read_form(parameters: Parameters, address: Pairs) -> Asked | Change:
+    refuse_both(parameters)
+    if "update" not in parameters.names():
+        return as_query(parameters.one("query"), parameters)
+    text = parameters.one("update")
+    if "update" in grouped(address):
+        raise UsageError("An update is sent in the body, and not in the address.")
+    return as_update(text, parameters)
+
+
+def as_query(text: str | None, parameters: Parameters) -> Asked:
+    refuse_foreign(parameters, UPDATE_DATASET, "updates")
+    default, named = (parameters.several(name) for name in DATASET)
     return Asked(
-        operation=Operation(text, default_graphs, named_graphs),
+        operation=Operation(required(text, "query"), default, named if default or named else None),
         formats=parameters.several("format"),
         timeout=seconds(parameters.one("timeout")),
+        generation=number(parameters.one("generation")),
     )
 
 
-def read_post(request: Request, settings: Settings) -> tuple[str, Parameters]:
-    kind = request.mimetype
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if kind == DIRECT_UPDATE:
-        raise Forbidden(READ_ONLY)
-    if kind not in (FORM, DIRECT_QUERY) or charset not in ("utf-8", "utf8"):
-        raise UnsupportedMedia(
-            f"The body's type is {request.content_type or 'not given'}; a query is sent as {FORM} "
-            f"or {DIRECT_QUERY}, in UTF-8."
-        )
-    coding = request.headers.get("Content-Encoding", "identity")
-    if coding.lower() != "identity":
-        raise UnsupportedMedia(f"The body is coded as {shown(coding)}; send it as it is.")
-    content = body(request, settings)
-    if kind == FORM:
-        parameters = Parameters(address(request), pairs(content, "body"))
-        refuse_update(parameters)
-        return required(parameters.one("query")), parameters
-    parameters = Parameters(address(request))
-    refuse_update(parameters)
-    if parameters.several("query"):
-        raise UsageError("The parameter query is given in the address and in the body.")
-    return required(decoded(content, "body")), parameters
-
-
-def body(request: Request, settings: Settings) -> bytes:
-    """The request's body.
-
-    Raises TooLarge before reading what says its length, or once more than allowed has come.
-    """
-    limit = settings.body_bytes
-    content = b""
-    if (request.content_length or 0) <= limit:
-        content = request.stream.read(limit + 1)
-    if (request.content_length or 0) > limit or len(content) > limit:
-        raise TooLarge(f"The body has more than {limit:,} bytes (ATLAS_BODY_BYTES).")
-    return content
+def as_update(text: str | None, parameters: Parameters) -> Change:
+    refuse_foreign(parameters, QUERIES_ONLY, "queries")
+    default, named = (
+        tuple(iri(value, name) for value in parameters.several(name)) for name in UPDATE_DATASET
+    )
+    return Change(
+        text=required(text, "update"),
+        using=Using(default, named),
+        timeout=seconds(parameters.one("timeout")),
+    )
 
 
 def address(request: Request) -> Pairs:
@@ -158,29 +192,29 @@ def decoded(content: bytes, place: str) -> str:
         raise UsageError(f"The {place} is not UTF-8 at byte {error.start}.") from error
 
 
-def required(query: str | None) -> str:
-    if query is None or not query.strip():
-        raise UsageError("There is no query: give it as the parameter query, or as the body.")
-    return query
+def required(text: str | None, what: str) -> str:
+    if text is None or not text.strip():
+        raise UsageError(f"There is no {what}: give it as the parameter {what}, or as the body.")
+    return text
 
 
-def refuse_update(parameters: Parameters) -> None:
-    names = parameters.names()
-    if {"query", "update"} <= names:
+def refuse_both(parameters: Parameters) -> None:
+    if {"query", "update"} <= parameters.names():
         raise UsageError("The parameters query and update are given together; give one of them.")
-    if "update" in names:
-        raise Forbidden(READ_ONLY)
-    for name in UPDATE_DATASET:
-        if name in names:
-            raise UsageError(
-                f"The parameter {name} belongs to updates; a query takes {DATASET[0]}."
-            )
 
 
-def dataset(parameters: Parameters) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """The default and named graphs that the request names; with neither, the engine's own."""
-    default, named = (parameters.several(name) for name in DATASET)
-    return default, (named if default or named else None)
+def refuse_foreign(parameters: Parameters, names: Sequence[str], whose: str) -> None:
+    for name in names:
+        if name in parameters.names():
+            raise UsageError(f"The parameter {name} belongs to {whose}.")
+
+
+def iri(text: str, name: str) -> str:
+    """The absolute IRI that a parameter gives. Raises UsageError."""
+    try:
+        return absolute(text)
+    except ValueError as error:
+        raise UsageError(f"The parameter {name} is {shown(text)}; it takes an IRI.") from error
 
 
 def seconds(text: str | None) -> float | None:
@@ -193,3 +227,13 @@ def seconds(text: str | None) -> float | None:
     if not (isfinite(value) and value > 0):
         raise UsageError(f"The parameter timeout is {shown(text)}; it takes seconds, such as 2.5.")
     return value
+
+
+def number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise UsageError(
+            f"The parameter generation is {shown(text)}; it takes the number of a generation."
+        )
+    return int(text)

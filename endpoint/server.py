@@ -9,10 +9,14 @@ from __future__ import annotations
 import errno
 import ipaddress
 import logging
+import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,12 +26,19 @@ from gunicorn.arbiter import Arbiter
 from atlas.errors import AtlasError, InstanceError, UsageError
 from atlas.settings import SETTINGS, Settings
 from endpoint.catalogue import read_catalogue
+from endpoint.temporary import own_folder
+from endpoint.tokens import OneToken, Tokens
 from store import Generation, Generations, LocalEngine
+from store.writing import publish_scratch
 
 BACKLOG = 2048
 KEEP_ALIVE = 5
+# Open connections of one server process: each slow client costs one, and little memory.
+CONNECTIONS = 4096
 # The longest that gunicorn can bound; longer queries are sent by POST.
 REQUEST_LINE = 8190
+# Read by prometheus_client, in each server process, when it is first imported.
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 TRY = (
     "SELECT (COUNT(*) AS ?relations) "
@@ -35,9 +46,12 @@ TRY = (
 )
 
 
-def serve(settings: Settings, host: str, port: int, processes: int) -> None:
+def serve(
+    settings: Settings, host: str, port: int, processes: int, *, file: Path | None = None
+) -> None:
     """Serve the current generation until a signal says to stop.
 
+    ``file``: settings that are read again at each reload (SIGHUP).
     Raises InstanceError where nothing is built or the address cannot be had, UsageError where the
     address is public and the atlas must not be served publicly as it is.
     """
@@ -48,8 +62,22 @@ def serve(settings: Settings, host: str, port: int, processes: int) -> None:
         )
     if is_public(host):
         refuse_public(host, settings, generation)
+    with shared_counts():
+        Server(settings, listen(host, port), processes, file=file).run()
+
+
+def serve_scratch(settings: Settings, host: str, port: int, processes: int, *, token: str) -> None:
+    """Serve an empty store that whoever has the token may write, until a signal says to stop.
+
+    It has a default graph of its own and no shapes, and is gone afterwards.
+    Raises InstanceError where the address cannot be had.
+    """
+    tokens = OneToken(token)
     listener = listen(host, port)
-    Server(settings, listener, processes).run()
+    with own_folder("atlas-scratch-") as home, shared_counts():
+        publish_scratch(Generations(home))
+        own = Settings({**dict(settings), "home": home})
+        Server(own, listener, processes, tokens=tokens).run()
 
 
 def is_public(host: str) -> bool:
@@ -103,45 +131,90 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(BaseApplication):
     """gunicorn, configured from here only: no configuration file, no environment of its own."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, processes: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        processes: int,
+        *,
+        file: Path | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
+        """``tokens``: who may write, where it is not the settings' folder that says so."""
+        self.tokens = tokens
         self.settings, self.listener, self.processes = settings, listener, processes
+        self.file = file
+        # A duplicate: gunicorn closes the descriptor it is given. Always the same one: at a reload
+        # another would be another address, and the sockets would be closed and made anew.
+        self.descriptor = listener.dup().detach()
         self.engine: Any = None
+        self.writer: Any = None
         super().__init__()
+
+    def reload(self) -> None:
+        """SIGHUP: new server processes with the settings as the file has them now.
+
+        gunicorn starts them first and then lets the old ones finish. A file that cannot be used is
+        told, and the settings stay as they are.
+        """
+        home = {} if self.tokens is None else {"home": self.settings.home}
+        try:
+            self.settings = Settings.load(file=self.file, **home)
+        except AtlasError as error:
+            click.echo(f"atlas: the settings stay as they were: {error}", err=True)
+        super().reload()
 
     def load_config(self) -> None:
         for name, value in self.options().items():
             self.cfg.set(name, value)
 
     def options(self) -> dict[str, object]:
+        longest = max(self.settings.query_timeout, self.settings.write_timeout)
         return {
-            # A duplicate: gunicorn closes the descriptor it is given.
-            "bind": f"fd://{self.listener.dup().detach()}",
+            "bind": f"fd://{self.descriptor}",
             "workers": self.processes,
-            "worker_class": "gevent",
+            "worker_class": "endpoint.gateway.Worker",
             "keepalive": KEEP_ALIVE,
+            "worker_connections": CONNECTIONS,
             "limit_request_line": REQUEST_LINE,
-            "graceful_timeout": int(self.settings.query_timeout) + KEEP_ALIVE,
+            # What proxies say is believed by the application alone, as the settings have it.
+            "forwarded_allow_ips": "",
+            "graceful_timeout": int(longest) + KEEP_ALIVE,
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": let_signals_end,
             "post_worker_init": self.announce,
             "worker_exit": self.close,
+            "child_exit": forget,
         }
 
     def load(self) -> Callable[..., Any]:
         """The application, in a worker process: after the fork, with gevent's sockets in place."""
-        from endpoint.app import create_app, open_pool
+        from endpoint.app import create_app, open_pool, open_writer
 
+        allow_files()
         logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
         try:
             self.engine = open_pool(self.settings, share=self.processes)
-            return create_app(self.settings, engine=self.engine)
+            self.writer = open_writer(self.settings)
+            return create_app(
+                self.settings,
+                engine=self.engine,
+                writer=self.writer,
+                tokens=self.tokens,
+                share=self.processes,
+            )
         except AtlasError as error:
             click.echo(f"atlas: {error}", err=True)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def announce(self, worker: Any) -> None:
         """Say where to ask, once: when the first worker process is ready to answer."""
+        from endpoint import health, metrics
+        from endpoint.site import site_of
+
+        health.readiness_of(self.callable).stopping = lambda: not worker.alive
+        metrics.watch(site_of(self.callable))
         if worker.age == 1:
             address = url(self.listener)
             click.echo(
@@ -153,8 +226,33 @@ class Server(BaseApplication):
             sys.stdout.flush()
 
     def close(self, arbiter: Any, worker: Any) -> None:
-        if self.engine is not None:
-            self.engine.close()
+        for opened in (self.writer, self.engine):
+            if opened is not None:
+                opened.close()
+
+
+@contextmanager
+def shared_counts() -> Iterator[None]:
+    """A folder in which the server processes add up what they count, for ``/metrics``."""
+    with own_folder("atlas-metrics-") as folder:
+        os.environ[COUNTS] = str(folder)
+        yield
+
+
+def forget(arbiter: Any, worker: Any) -> None:
+    """The levels of a process that ended no longer count; what it counted does."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def allow_files() -> None:
+    """As many open files as connections may need, where the system allows as many: each is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(soft, 2 * CONNECTIONS)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def let_signals_end(arbiter: Any, worker: Any) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app
 
-from atlas.errors import Overloaded
+from atlas.errors import InstanceError, Overloaded
 from atlas.settings import Settings
+from endpoint.cache import Cache
 from endpoint.catalogue import Catalogue, read_catalogue
+from endpoint.tokens import Tokens
 from queries import NamedQuery
-from store import WorkerPool
+from store import Answer, Operation, WorkerPool, Writer
 
 KEY = "atlas"
+# Of so many generations are the graphs remembered: the one served, and older ones being asked.
+CATALOGUES = 4
 
 
 @dataclass
@@ -22,6 +26,9 @@ class Site:
     settings: Settings
     engine: WorkerPool
     library: Mapping[str, NamedQuery]
+    writer: Writer
+    tokens: Tokens
+    cache: Cache
     _catalogues: dict[int, Catalogue] = field(default_factory=dict)
 
     @property
@@ -29,23 +36,62 @@ class Site:
         """The number of the generation served, None while there is none."""
         return self.engine.generation
 
-    def catalogue(self) -> Catalogue:
-        """The graphs of the generation served, read once per generation.
+    @property
+    def own_default_graph(self) -> bool:
+        """Whether the default graph is a graph like any other; else it is the merge of graphs."""
+        return self.record().get("default_graph") == "own"
 
-        Raises Overloaded while there is none.
+    def record(self, generation: int | None = None) -> Mapping[str, Any]:
+        """What the generation served was made of; empty while there is none, or for another."""
+        served = self.engine.served
+        if served is None or generation not in (None, served.number):
+            return {}
+        try:
+            return served.record
+        except InstanceError:
+            return {}  # It was pruned in this moment; whoever reads it is told so.
+
+    def reader(self, client: str = "") -> Reader:
+        """Queries over the generation served now, on behalf of a client ("" is ourselves)."""
+        return Reader(self.engine, self.generation, client)
+
+    def catalogue(self, generation: int | None = None) -> Catalogue:
+        """The graphs of the generation served, or of another one, read once for each.
+
+        Raises Overloaded while there is none, UnknownName for one that is not kept.
         """
-        number = self.generation
+        number = self.generation if generation is None else generation
         if number is None:
             raise Overloaded("No generation is served yet; atlas build makes one.")
         if number not in self._catalogues:
-            catalogue = read_catalogue(self.engine)
-            self._catalogues = {number: catalogue}
+            catalogue = read_catalogue(Reader(self.engine, number), self.record(number))
+            if len(self._catalogues) >= CATALOGUES:
+                self._catalogues.clear()
+            self._catalogues[number] = catalogue
         return self._catalogues[number]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The engine held to one generation, so that several queries see one state of the data."""
+
+    engine: WorkerPool
+    generation: int | None
+    client: str = ""
+
+    def query(self, operation: Operation, media_type: str) -> Answer:
+        return self.engine.query(
+            operation, media_type, generation=self.generation, client=self.client
+        )
 
 
 def attach(app: Flask, site: Site) -> None:
     app.extensions[KEY] = site
 
 
+def site_of(app: Flask) -> Site:
+    return cast(Site, app.extensions[KEY])
+
+
 def current_site() -> Site:
-    return cast(Site, current_app.extensions[KEY])
+    return site_of(current_app)

@@ -1,19 +1,30 @@
-"""``/sparql``: the SPARQL 1.1 Protocol for queries, and the service's description of itself."""
+"""``/sparql``: the SPARQL 1.1 Protocol, and the service's description of itself."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
-from atlas.errors import NotAcceptable
-from endpoint import description
+import gevent
+from flask import Blueprint, Response, request
+
 from endpoint.answers import send
+from endpoint.description import introduce
 from endpoint.formats import negotiate
 from endpoint.guard import inspect, scope
-from endpoint.negotiate import best
-from endpoint.protocol import parse_operation
-from endpoint.site import current_site
+from endpoint.observing import noted
+from endpoint.protocol import Asked, Change, parse_operation
+from endpoint.site import Site, current_site
+from endpoint.updates import split
+from endpoint.writes import done, perform, permit, principal, trusted
 
 blueprint = Blueprint("sparql", __name__)
+
+Result = TypeVar("Result")
+# Characters that are read in some 50 ms, on a busy machine.
+LONG = 64 * 1024
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -22,30 +33,44 @@ def sparql() -> Response:
     if request.method != "POST" and not request.query_string:
         return introduce()
     site = current_site()
-    asked = parse_operation(request, site.settings)
-    analysis = inspect(asked.operation, site.settings)
+    asked = parse_operation(request, site.settings, trusted=trusted(site))
+    return update(site, asked) if isinstance(asked, Change) else query(site, asked)
+
+
+def query(site: Site, asked: Asked) -> Response:
+    """https://www.w3.org/TR/sparql11-protocol/#query-operation"""
+    noted(kind="query", text=asked.operation.text)
+    operation = replace(asked.operation, base=request.base_url)
+    analysis = inspect(operation, site.settings)
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
-    operation = scope(asked.operation, analysis, site.catalogue)
-    return send(site, operation, media_type, volatile=analysis.volatile, timeout=asked.timeout)
+    catalogue = partial(site.catalogue, asked.generation)
+    operation = scope(operation, analysis, catalogue, own=site.own_default_graph)
+    return send(
+        site,
+        operation,
+        media_type,
+        volatile=analysis.volatile,
+        timeout=asked.timeout,
+        generation=asked.generation,
+    )
 
 
-def introduce() -> Response:
-    """The service description for a program, a form for a person.
+def update(site: Site, asked: Change) -> Response:
+    """https://www.w3.org/TR/sparql11-protocol/#update-operation"""
+    noted(kind="write", text=asked.text)
+    who = principal(site)
+    base = request.base_url
+    steps = apart(
+        lambda: split(asked.text, site.settings, base=base, using=asked.using),
+        size=len(asked.text),
+    )
+    permit(site, who, (graph for step in steps for graph in step.graphs))
+    return done(perform(site, who, steps, timeout=asked.timeout))
 
-    https://www.w3.org/TR/sparql11-service-description/#accessing
-    """
-    site = current_site()
-    offered = (*description.MEDIA_TYPES, "text/html")
-    chosen = best(request.headers.get("Accept"), offered)
-    if chosen is None:
-        raise NotAcceptable(
-            f"Without a query this address answers {', '.join(offered)}; send one as ?query=…"
-        )
-    if chosen == "text/html":
-        response = Response(render_template("sparql.html", site=site), mimetype="text/html")
-        response.vary.add("Accept-Language")
-    else:
-        content = description.serialise(request.base_url, site, chosen)
-        response = Response(content, content_type=chosen)
-    response.vary.add("Accept")
-    return response
+
+def apart(work: Callable[[], Result], *, size: int) -> Result:
+    """The work on a text of this size; a long one is read while other requests are answered."""
+    if size < LONG:
+        return work()
+    result: Result = gevent.get_hub().threadpool.apply(work)
+    return result

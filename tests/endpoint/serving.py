@@ -8,10 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Server(subprocess.Popen[str]):
 
     def __init__(self, home: Path, *options: str, **settings: str) -> None:
         self.mark = uuid.uuid4().hex
+        self.said: list[str] = []
         super().__init__(
             [ATLAS, "serve", "--port", "0", "--processes", "1", *options],
             env=environment(home, ATLAS_TEST_MARK=self.mark, **settings),
@@ -58,6 +60,12 @@ class Server(subprocess.Popen[str]):
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def read_log(self) -> None:
+        """Keep what the server says, until it is closed."""
+        assert self.stdout
+        with suppress(ValueError):  # Closed while we read.
+            self.said.extend(self.stdout)
 
     def processes(self) -> list[tuple[int, str]]:
         """Number and command of each process that this server started, itself included."""
@@ -97,7 +105,7 @@ class Served:
         finally:
             connection.close()
         assert "Transfer-Encoding" not in reply.headers
-        if reply.status != 304:
+        if reply.status not in (204, 304):
             length = int(reply.headers["Content-Length"])
             assert method == "HEAD" or length == len(reply.body)
         return reply
@@ -106,6 +114,10 @@ class Served:
         """A query by GET."""
         headers = {"Accept": accept} if accept else {}
         return self.fetch("/sparql?" + urlencode({"query": query, **fields}), headers=headers)
+
+    def fetch_query(self, query: str, headers: Mapping[str, str], method: str = "GET") -> Reply:
+        """A query by GET or HEAD, with headers of its own."""
+        return self.fetch("/sparql?" + urlencode({"query": query}), method, headers=headers)
 
     def rows(self, query: str, **fields: str) -> set[tuple[str, ...]]:
         """The solutions of a SELECT, as texts."""
@@ -123,7 +135,10 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
     """``atlas serve`` until the block ends; then stopped as a service manager would."""
     process = Server(home, *options, **settings)
     try:
-        yield Served(address(process), process)
+        served = Served(address(process), process)
+        # Unread, the log would fill its pipe and hold up the server.
+        threading.Thread(target=process.read_log, daemon=True).start()
+        yield served
     finally:
         stop(process)
 

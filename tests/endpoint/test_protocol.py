@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
+import gzip
 from urllib.parse import urlencode
 
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from atlas.errors import AtlasError, Forbidden, TooLarge, UnsupportedMedia, UsageError
+from atlas.errors import AtlasError, TooLarge, UnsupportedMedia, UsageError
 from atlas.settings import Settings
-from endpoint.protocol import Asked, parse_operation
+from endpoint.protocol import Asked, Change, parse_operation
+from endpoint.using import Using
 
 ASK = "ASK {}"
 FORM = "application/x-www-form-urlencoded"
-SETTINGS = Settings.load({}, body_bytes=1000)
+UPDATE = "application/sparql-update"
+SETTINGS = Settings.load({}, body_bytes=1000, write_bytes=2000)
 
 
 def get(query_string: str, method: str = "GET") -> Asked:
-    return read(EnvironBuilder("/sparql", query_string=query_string, method=method))
+    asked = read(EnvironBuilder("/sparql", query_string=query_string, method=method))
+    assert isinstance(asked, Asked)
+    return asked
+
+
+def send(
+    body: str | bytes,
+    kind: str | None = FORM,
+    query_string: str = "",
+    *,
+    trusted: bool = False,
+    coding: str | None = None,
+) -> Asked | Change:
+    data = body.encode() if isinstance(body, str) else body
+    headers = {"Content-Encoding": coding} if coding else {}
+    builder = EnvironBuilder(
+        "/sparql",
+        method="POST",
+        data=data,
+        content_type=kind,
+        query_string=query_string,
+        headers=headers,
+    )
+    return read(builder, trusted=trusted)
 
 
 def post(body: str | bytes, kind: str | None = FORM, query_string: str = "") -> Asked:
-    data = body.encode() if isinstance(body, str) else body
-    return read(
-        EnvironBuilder(
-            "/sparql", method="POST", data=data, content_type=kind, query_string=query_string
-        )
-    )
+    asked = send(body, kind, query_string)
+    assert isinstance(asked, Asked)
+    return asked
 
 
-def read(builder: EnvironBuilder) -> Asked:
-    return parse_operation(Request(builder.get_environ()), SETTINGS)
+def change(body: str, kind: str | None = FORM, query_string: str = "") -> Change:
+    asked = send(body, kind, query_string)
+    assert isinstance(asked, Change)
+    return asked
+
+
+def read(builder: EnvironBuilder, *, trusted: bool = False) -> Asked | Change:
+    return parse_operation(Request(builder.get_environ()), SETTINGS, trusted=trusted)
 
 
 def test_the_three_ways_of_asking_ask_the_same() -> None:
@@ -84,10 +113,29 @@ def test_a_parameter_given_twice_or_in_two_places_is_refused(ask) -> None:
         (lambda: get("query=ASK{}&timeout=soon"), UsageError),
         (lambda: get("query=ASK{}&timeout=0"), UsageError),
         (lambda: get("query=ASK{}&timeout=nan"), UsageError),
-        (lambda: get("update=CLEAR ALL"), Forbidden),
-        (lambda: post("update=CLEAR ALL"), Forbidden),
+        (lambda: get("query=ASK{}&using-named-graph-uri=urn:a"), UsageError),
+        (lambda: get("query=ASK{}&generation=-1"), UsageError),
+        (lambda: get("query=ASK{}&generation=two"), UsageError),
+        (lambda: get("query=ASK{}&generation=1&generation=2"), UsageError),
+        (lambda: get("update=CLEAR ALL"), UsageError),
+        (lambda: get("update=CLEAR ALL&query=ASK{}"), UsageError),
+        (lambda: post("", query_string="update=CLEAR ALL"), UsageError),
         (lambda: post("query=ASK{}", query_string="update=CLEAR ALL"), UsageError),
-        (lambda: post("CLEAR ALL", "application/sparql-update"), Forbidden),
+        (lambda: post("query=ASK{}&update=CLEAR ALL"), UsageError),
+        (lambda: post("update=CLEAR ALL", query_string="query=ASK{}"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "query=ASK{}"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "update=CLEAR ALL"), UsageError),
+        (lambda: post(ASK, "application/sparql-query", "update=CLEAR ALL"), UsageError),
+        (lambda: post("update=CLEAR ALL&update=CLEAR ALL"), UsageError),
+        (lambda: post("update="), UsageError),
+        (lambda: post("", UPDATE), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "default-graph-uri=urn:a"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "generation=1"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "using-graph-uri=relative"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "using-graph-uri=urn:a> <urn:b"), UsageError),
+        (lambda: post("CLEAR ALL", UPDATE, "using-graph-uri=urn:a%3E%0A%23"), UsageError),
+        (lambda: post("CLEAR ALL", f"{UPDATE}; charset=utf-16"), UnsupportedMedia),
+        (lambda: post("#" * 1001, UPDATE), TooLarge),
         (lambda: post(ASK, None), UnsupportedMedia),
         (lambda: post(ASK, "text/plain"), UnsupportedMedia),
         (lambda: post(ASK, "application/sparql-query; charset=latin-1"), UnsupportedMedia),
@@ -102,3 +150,64 @@ def test_what_is_not_one_readable_query_is_refused(ask, error: type[AtlasError])
 def test_format_and_timeout_are_read_wherever_they_are() -> None:
     asked = post("query=ASK{}&timeout=2.5", FORM, "format=csv")
     assert (asked.formats, asked.timeout) == (("csv",), 2.5)
+
+
+def test_an_older_generation_is_asked_by_its_number() -> None:
+    assert get("query=ASK{}&generation=7").generation == 7
+    assert get("query=ASK{}").generation is None
+
+
+def test_both_ways_of_updating_say_the_same() -> None:
+    asked = change(urlencode({"update": "INSERT DATA { <urn:é> <urn:b> 'a+b&c' }"}))
+    assert asked.text == "INSERT DATA { <urn:é> <urn:b> 'a+b&c' }"
+    assert change(asked.text, UPDATE) == asked
+
+
+def test_the_dataset_of_an_update_is_in_the_address_or_in_the_form() -> None:
+    fields = "using-graph-uri=urn:a&using-graph-uri=urn:b&using-named-graph-uri=urn:c&timeout=2"
+    expected = Change("CLEAR ALL", Using(("urn:a", "urn:b"), ("urn:c",)), 2.0)
+    assert change("CLEAR ALL", UPDATE, fields) == expected
+    assert change(f"update=CLEAR ALL&{fields}") == expected
+    assert change("update=CLEAR ALL", FORM, fields) == expected
+
+
+def test_only_who_holds_a_token_may_send_more_than_a_query() -> None:
+    text = "#" * 1500
+    for body, kind in ((text, UPDATE), (f"update={text}", FORM)):
+        with pytest.raises(TooLarge, match="ATLAS_BODY_BYTES"):
+            send(body, kind)
+        assert isinstance(send(body, kind, trusted=True), Change)
+    with pytest.raises(TooLarge, match="ATLAS_WRITE_BYTES"):
+        send("#" * 2001, UPDATE, trusted=True)
+    with pytest.raises(TooLarge):
+        send(text, "application/sparql-query", trusted=True)
+
+
+def test_a_body_may_be_packed_with_gzip_and_is_measured_unpacked() -> None:
+    kind = "application/sparql-query"
+    asked = send(gzip.compress(ASK.encode()), kind, coding="gzip")
+    assert isinstance(asked, Asked)
+    assert asked.operation.text == ASK
+    members = gzip.compress(b"ASK ") + gzip.compress(b"{}")
+    assert send(members, kind, coding="GZIP") == asked
+    with pytest.raises(TooLarge, match="unpacked"):
+        send(gzip.compress(b"#" * 100_000), kind, coding="gzip")
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "error"),
+    [
+        (b"ASK {}", "gzip", UsageError),
+        (gzip.compress(b"ASK {}")[:-5], "gzip", UsageError),
+        (gzip.compress(b"ASK {}")[:12], "gzip", UsageError),
+        (gzip.compress(b"ASK {}") + b"ASK {}", "gzip", UsageError),
+        (b"", "gzip", UsageError),
+        (b"ASK {}", "zstd", UnsupportedMedia),
+        (b"ASK {}", "gzip, gzip", UnsupportedMedia),
+    ],
+)
+def test_a_body_that_is_not_packed_as_it_says_is_refused(
+    body: bytes, coding: str, error: type[AtlasError]
+) -> None:
+    with pytest.raises(error):
+        send(body, "application/sparql-query", coding=coding)

@@ -172,11 +172,11 @@ def test_health_says_what_is_served(served: Served) -> None:
     assert reply.json["workers"] >= 1
 
 
-def test_health_is_503_while_nothing_is_served(tmp_path: Path) -> None:
+def test_queries_are_503_while_nothing_is_served(tmp_path: Path) -> None:
     publish_world(tmp_path)
     with serving(tmp_path) as served:
         (tmp_path / "generations" / "current").unlink()
-        assert served.fetch("/health").status == 503
+        assert served.fetch("/ready").status == 503
         reply = served.ask("ASK {}")
         assert (reply.status, reply.slug) == (503, "overloaded")
         assert served.fetch("/", headers={"Accept": "text/html"}).status == 200

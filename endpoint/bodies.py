@@ -1,0 +1,138 @@
+"""Reads the body of a request: bounded on the wire and unpacked, into memory or into a file.
+
+https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import gevent
+from flask import Request
+from gunicorn.http.errors import ParseException
+
+from atlas.errors import SlowRequest, TooLarge, UnsupportedMedia, UsageError, shown
+from atlas.settings import Settings
+from store import disk
+
+PIECE = 64 * 1024
+# A client that sends less than a piece in this time keeps a connection from others.
+PATIENCE = 20
+GZIP = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How many bytes a body may have, and the setting that says so."""
+
+    bytes: int
+    variable: str
+
+    def exceeded(self, what: str = "body") -> TooLarge:
+        return TooLarge(f"The {what} has more than {self.bytes:,} bytes ({self.variable}).")
+
+
+def for_query(settings: Settings) -> Bound:
+    return Bound(settings.body_bytes, "ATLAS_BODY_BYTES")
+
+
+def for_write(settings: Settings) -> Bound:
+    return Bound(settings.write_bytes, "ATLAS_WRITE_BYTES")
+
+
+def read(request: Request, bound: Bound) -> bytes:
+    """The whole body, unpacked. Raises as ``pieces`` does."""
+    return b"".join(pieces(request, bound))
+
+
+def spool(request: Request, bound: Bound, path: Path) -> None:
+    """Write the body, unpacked, into a file. Raises as ``pieces`` does, and for a full disk."""
+    with disk.sentences(path.parent), path.open("wb") as stream:
+        for piece in pieces(request, bound):
+            stream.write(piece)
+
+
+def pieces(request: Request, bound: Bound) -> Iterator[bytes]:
+    """The body, unpacked, piece by piece.
+
+    Raises TooLarge before reading what says its length, or once more than allowed has come;
+    UnsupportedMedia for a coding other than gzip; UsageError for a body that breaks off;
+    SlowRequest for one that hardly comes.
+    """
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip", "x-gzip", ""):
+        raise UnsupportedMedia(
+            f"The body is coded as {shown(coding)}; send it as it is, or packed with gzip."
+        )
+    if (request.content_length or 0) > bound.bytes:
+        raise bound.exceeded()
+    came = raw(request)
+    size = 0
+    for piece in came if coding in ("identity", "") else unpacked(came):
+        size += len(piece)
+        if size > bound.bytes:
+            raise bound.exceeded("body" if coding in ("identity", "") else "unpacked body")
+        yield piece
+
+
+def raw(request: Request) -> Iterator[bytes]:
+    """The body as it comes. What ends too early is not taken for a body that is shorter."""
+    came = 0
+    while piece := next_piece(request):
+        came += len(piece)
+        yield piece
+    if came < (request.content_length or 0):
+        raise UsageError(
+            f"The body broke off after {came:,} bytes of the {request.content_length:,} that its "
+            "Content-Length says."
+        )
+
+
+def next_piece(request: Request) -> bytes:
+    try:
+        with gevent.Timeout(PATIENCE, TimeoutError):
+            return request.stream.read(PIECE)
+    except TimeoutError as error:
+        raise SlowRequest(
+            f"Of the body fewer than {PIECE:,} bytes came in {PATIENCE} s; send it faster."
+        ) from error
+    except OSError as error:
+        raise UsageError("The body broke off before its end.") from error
+    except ParseException as error:
+        raise UsageError("The body is not in chunks as HTTP/1.1 has them.") from error
+
+
+def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
+    """What gzip packed, in pieces that are never much larger than what came.
+
+    Raises UsageError. https://www.rfc-editor.org/rfc/rfc1952
+    """
+    member = zlib.decompressobj(GZIP)
+    began = False
+    for piece in packed:
+        while piece:
+            if member.eof:
+                member = zlib.decompressobj(GZIP)
+            try:
+                content = member.decompress(piece, PIECE)
+            except zlib.error as error:
+                raise UsageError("The body is said to be gzip and cannot be unpacked.") from error
+            began = True
+            piece = member.unused_data if member.eof else member.unconsumed_tail
+            if content:
+                yield content
+    # What fits in the decompressor's window may still be inside it.
+    while began and not member.eof and (content := rest(member)):
+        yield content
+    if not (began and member.eof):
+        raise UsageError("The body is said to be gzip and breaks off before its end.")
+
+
+def rest(member: zlib._Decompress) -> bytes:
+    try:
+        return member.decompress(b"", PIECE)
+    except zlib.error as error:
+        raise UsageError("The body is said to be gzip and cannot be unpacked.") from error
