@@ -8,10 +8,10 @@ STAMPS := $(VENV)/stamps
 ASSETS := $(wildcard endpoint/assets/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run build serve test check lint types format lock bench clean
+.PHONY: help install run build serve test check conformance lint types format lock bench clean
 
 help:  ## say what each target does
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 18
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 20
 
 install: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/assets  ## prepare .venv (with .venv/bin/atlas), the map of France and the web assets
 
@@ -30,6 +30,9 @@ test: install  ## run the whole suite
 
 check: install  ## the ontology's own checks
 	@$(BIN)/atlas check
+
+conformance: install  ## run the W3C suites against a server, write docs/conformance
+	@$(BIN)/python -m tests.conformance
 
 lint: install  ## style of the code, form of the ontology
 	@$(BIN)/ruff format --check .
