@@ -15,7 +15,6 @@ AtlasError
     ├── MalformedData     400, an RDF body that cannot be read
     ├── Unauthorized      401
     ├── Forbidden         403
-    ├── MethodNotAllowed  405
     ├── NotAcceptable     406
     ├── SlowRequest       408, a body that hardly comes
     ├── Conflict          409, a graph that is there, or is not, against what an operation needs
@@ -122,10 +121,6 @@ class Unauthorized(SparqlError):
 
 class Forbidden(SparqlError):
     status, slug = 403, "forbidden"
-
-
-class MethodNotAllowed(SparqlError):
-    status, slug = 405, "method-not-allowed"
 
 
 class NotAcceptable(SparqlError):

@@ -50,13 +50,14 @@ class Setting:
             value = kind(text)
         except ValueError as error:
             raise UsageError(
-                f"{self.variable} is {text!r}; it takes a {kind.__name__}, such as {self.default}."
+                f"{self.variable} is {text!r}; it takes {TAKEN[kind]}, such as {self.default}."
             ) from error
         if kind in (int, float) and value < 0:
             raise UsageError(f"{self.variable} is {text!r}; it cannot be negative.")
         return value
 
 
+TAKEN = {int: "a whole number", float: "a number"}
 BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 DEFAULT_BASE = "https://w3id.org/atlas-relationnel"

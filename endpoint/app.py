@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -48,6 +49,13 @@ class Json(DefaultJSONProvider):
     ensure_ascii = False
 
 
+class Application(Flask):
+    """Flask, told that no view or hook of ours is asynchronous; it asks at each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(
     settings: Settings,
     engine: WorkerPool | None = None,
@@ -61,7 +69,7 @@ def create_app(
 
     Those that are not given are those of the settings; ``share`` is how many processes divide them.
     """
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app = Application(__name__, static_folder="static", static_url_path="/static")
     app.json = Json(app)
     attach(
         app,

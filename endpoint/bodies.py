@@ -14,13 +14,17 @@ import gevent
 from flask import Request
 from gunicorn.http.errors import ParseException
 
-from atlas.errors import SlowRequest, TooLarge, UnsupportedMedia, UsageError, shown
+from atlas.errors import Overloaded, SlowRequest, TooLarge, UnsupportedMedia, UsageError, shown
 from atlas.settings import Settings
 from store import disk
 
 PIECE = 64 * 1024
 # A client that sends less than a piece in this time keeps a connection from others.
 PATIENCE = 20
+# Bytes of large bodies that are read into memory at a time, in one server process.
+ROOM_BYTES = 256 * 1024 * 1024
+# gzip may be in many parts, each of which costs time, however short it is.
+MEMBERS = 10_000
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -43,9 +47,40 @@ def for_write(settings: Settings) -> Bound:
     return Bound(settings.write_bytes, "ATLAS_WRITE_BYTES")
 
 
+class Room:
+    """The memory that the bodies take which one process is reading, short ones aside.
+
+    Many connections that each send a large body slowly would fill the machine's; whoever asks a
+    short question is never turned away for their sake.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.taken = limit, 0
+
+    def whole(self, pieces: Iterator[bytes]) -> bytes:
+        """The pieces together. Raises Overloaded where they find no room."""
+        held = [piece] if (piece := next(pieces, b"")) else []
+        taken = 0
+        try:
+            for piece in pieces:
+                if self.taken + len(piece) > self.limit:
+                    raise Overloaded(
+                        f"{self.taken:,} bytes of large bodies are being read already; try again "
+                        "in a moment."
+                    )
+                self.taken, taken = self.taken + len(piece), taken + len(piece)
+                held.append(piece)
+        finally:
+            self.taken -= taken
+        return b"".join(held)
+
+
+ROOM = Room(ROOM_BYTES)
+
+
 def read(request: Request, bound: Bound) -> bytes:
-    """The whole body, unpacked. Raises as ``pieces`` does."""
-    return b"".join(pieces(request, bound))
+    """The whole body, unpacked. Raises as ``pieces`` does, and Overloaded."""
+    return ROOM.whole(pieces(request, bound))
 
 
 def spool(request: Request, bound: Bound, path: Path) -> None:
@@ -69,7 +104,7 @@ def pieces(request: Request, bound: Bound) -> Iterator[bytes]:
         )
     if (request.content_length or 0) > bound.bytes:
         raise bound.exceeded()
-    came = raw(request)
+    came = raw(request, bound)
     size = 0
     for piece in came if coding in ("identity", "") else unpacked(came):
         size += len(piece)
@@ -78,11 +113,16 @@ def pieces(request: Request, bound: Bound) -> Iterator[bytes]:
         yield piece
 
 
-def raw(request: Request) -> Iterator[bytes]:
-    """The body as it comes. What ends too early is not taken for a body that is shorter."""
+def raw(request: Request, bound: Bound) -> Iterator[bytes]:
+    """The body as it comes. What ends too early is not taken for a body that is shorter.
+
+    It is bounded here too: what is packed may unpack to nothing for ever.
+    """
     came = 0
     while piece := next_piece(request):
         came += len(piece)
+        if came > bound.bytes:
+            raise bound.exceeded()
         yield piece
     if came < (request.content_length or 0):
         raise UsageError(
@@ -111,11 +151,15 @@ def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
     Raises UsageError. https://www.rfc-editor.org/rfc/rfc1952
     """
     member = zlib.decompressobj(GZIP)
-    began = False
+    began, members = False, 1
     for piece in packed:
         while piece:
             if member.eof:
-                member = zlib.decompressobj(GZIP)
+                member, members = zlib.decompressobj(GZIP), members + 1
+            if members > MEMBERS:
+                raise UsageError(
+                    f"The body is packed in more than {MEMBERS:,} parts; pack it in one."
+                )
             try:
                 content = member.decompress(piece, PIECE)
             except zlib.error as error:

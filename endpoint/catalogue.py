@@ -10,10 +10,9 @@ from typing import Any, Protocol
 
 from store import Answer, Operation
 from store.entries import WRITTEN
+from store.inferred import ATLAS, DCTERMS
 from store.statistics import CLASSES, PROPERTIES, Statistics
 
-ATLAS = "https://w3id.org/atlas-relationnel/ontology/"
-DCTERMS = "http://purl.org/dc/terms/"
 RESULTS = "application/sparql-results+json"
 
 # A graph's description may stand in the graph itself or in another one: both are read, but of what
@@ -59,11 +58,11 @@ class Graph:
     licence_verified: bool | None = None
 
     def title(self, language: str) -> str:
-        """The title in the language, or in one there is, or the last part of the IRI."""
+        """The title in the language, or in one there is, or the IRI."""
         for candidate in (language, "fr", "en", "es", ""):
             if candidate in self.titles:
                 return self.titles[candidate]
-        return self.iri.rstrip("/").rsplit("/", 1)[-1]
+        return self.iri
 
 
 @dataclass

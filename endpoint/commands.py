@@ -82,7 +82,7 @@ def query(
     \b
     Examples:
       atlas query --list
-      atlas query holders-of-competence -p insee=54395
+      atlas query cq05_competence_holders -p insee=54395
       atlas query --file question.rq --format json
     """
     from endpoint import asking

@@ -12,9 +12,13 @@ from functools import lru_cache
 import pyoxigraph
 from pyoxigraph import NamedNode, RdfFormat
 
-from atlas.errors import MalformedQuery, shown
+from atlas.errors import MalformedQuery, TooLarge, shown
 from endpoint.lexer import LOCAL_ESCAPE, Token, lexemes
 
+# Characters of a base, a prefix's IRI or a graph's name: no address of a request is longer.
+LONGEST_IRI = 8_190
+# Characters of all declarations together, which each operation repeats that makes use of them.
+DECLARED = 64_000_000
 RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.\-]*:)[^\x00-\x20<>\"{}|^`]*>")
 IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")
 STRING = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""", re.DOTALL)
@@ -30,6 +34,7 @@ class Cursor:
         self.version = ""
         self.prefixes: dict[str, str] = {}
         self.used: set[str] = set()
+        self.room = DECLARED
         self.end = 0  # where the last token that was taken ends
         self._tokens = lexemes(text)
         self._line, self._counted = 1, 0
@@ -114,6 +119,7 @@ class Cursor:
         """Take an IRI in angle brackets. Raises MalformedQuery."""
         if self.token.kind != "iri":
             raise self.malformed("expected an IRI in angle brackets")
+        self.refuse_long(self.token.text)
         try:
             iri = resolve(self.token.text, self.base)
         except ValueError as error:
@@ -126,12 +132,20 @@ class Cursor:
         if self.token.kind == "word":
             prefix, colon, local = self.token.text.partition(":")
             if colon and prefix in self.prefixes:
+                self.refuse_long(self.prefixes[prefix] + local)
                 self.take()
                 return self.prefixes[prefix] + LOCAL_ESCAPE.sub(r"\1", local)
         return self.reference()
 
+    def refuse_long(self, iri: str) -> None:
+        if len(iri) > LONGEST_IRI:
+            raise self.malformed(f"expected an IRI of at most {LONGEST_IRI:,} characters")
+
     def declarations(self) -> str:
-        """One line that declares again what the tokens taken since ``used`` was emptied need."""
+        """One line that declares again what the tokens taken since ``used`` was emptied need.
+
+        Raises TooLarge where many operations repeat long ones.
+        """
         # The engine reads `trueSERVICE:x` as a keyword and a name in the empty prefix.
         needed = sorted((self.used | {""}) & self.prefixes.keys())
         lines = [f"PREFIX {prefix}: <{self.prefixes[prefix]}>" for prefix in needed]
@@ -139,7 +153,14 @@ class Cursor:
             lines.insert(0, f"VERSION {self.version}")
         if self.base:
             lines.append(f"BASE <{self.base}>")
-        return " ".join(lines)
+        line = " ".join(lines)
+        self.room -= len(line)
+        if self.room < 0:
+            raise TooLarge(
+                f"The prefixes of the update's operations have more than {DECLARED:,} characters "
+                "together; declare shorter ones, or send it in parts."
+            )
+        return line
 
 
 def closed(string: str) -> bool:

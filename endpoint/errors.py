@@ -10,7 +10,7 @@ import logging
 import re
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from atlas.errors import (
     AtlasError,
@@ -22,6 +22,7 @@ from atlas.errors import (
     TooManyRequests,
     Unauthorized,
     WriteTimeout,
+    shown,
 )
 from endpoint.language import translate
 from endpoint.negotiate import best
@@ -67,11 +68,21 @@ def handle_http_exception(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     slug = re.sub(r"[^a-z]+", "-", error.name.lower()).strip("-")
-    response = problem(error.code, slug, error.description or error.name)
+    response = problem(error.code, slug, sentence(error))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def sentence(error: HTTPException) -> str:
+    """What is wrong with the address, and which there are."""
+    if isinstance(error, MethodNotAllowed):
+        methods = ", ".join(sorted(error.valid_methods or ()))
+        return f"{request.method} is no method of {shown(request.path)}; it takes {methods}."
+    if isinstance(error, NotFound):
+        return f"There is nothing at {shown(request.path)}; /api/openapi.json lists the addresses."
+    return error.description or error.name
 
 
 def handle_fault(error: Exception) -> Response:

@@ -6,6 +6,7 @@ The one table of formats is the store's; here it is read by form, by name and by
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from atlas.errors import NotAcceptable, UsageError, shown
 from endpoint.negotiate import best
@@ -80,13 +81,19 @@ def negotiate(accept: str | None, form: str | None, wishes: Sequence[str] = ()) 
         if len(found) > 1:
             raise UsageError(f"The parameter format names {len(found)} formats; give it once.")
         return found.pop()
-    chosen = best(accept, TYPES[form], ALIASES[form])
+    chosen = liked(accept, form)
     if chosen is None:
         raise NotAcceptable(
             f"The Accept header {shown(accept)} leaves no format for {form}; "
             f"it can be {', '.join(TYPES[form])}."
         )
     return chosen
+
+
+@lru_cache(maxsize=512)
+def liked(accept: str | None, form: str) -> str | None:
+    """What an Accept header likes best for a form: programs send the same one each time."""
+    return best(accept, TYPES[form], ALIASES[form])
 
 
 def wished(wish: str, form: str) -> str:

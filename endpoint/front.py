@@ -77,7 +77,8 @@ class Front:
         return (
             self.site.generation,
             environ["QUERY_STRING"],
-            environ["PATH_INFO"],
+            # As it was sent: what names a graph tells %2F from a slash.
+            environ.get("RAW_URI") or environ["PATH_INFO"],
             environ.get("HTTP_ACCEPT"),
             environ.get("HTTP_ACCEPT_ENCODING"),
             environ.get("HTTP_HOST"),
@@ -85,6 +86,8 @@ class Front:
         )
 
     def learn(self, words: Words, environ: Mapping[str, Any], headers: Headers) -> None:
+        if self.site.generation != words[0]:
+            return  # Published meanwhile: the words are of one generation, the answer of another.
         lasting = [pair for pair in headers if pair[0].lower() not in OWN]
         tag = next((value for name, value in headers if name.lower() == "etag"), "")
         seen = environ.get(SEEN)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from atlas.errors import UnknownName, UnsupportedMedia, UsageError, shown
@@ -23,7 +24,7 @@ from endpoint.protocol import Parameters, address, iri, number
 from endpoint.site import Site, current_site
 from endpoint.writes import done, perform, permit, principal
 from store import GraphStep, Operation
-from store.formats import DATASET, FORMATS, SOLUTIONS
+from store.formats import BY_EXTENSION, DATASET, FORMATS, SOLUTIONS
 from store.parsing.syntaxes import SYNTAXES
 
 blueprint = Blueprint("graph_store", __name__)
@@ -31,6 +32,8 @@ blueprint = Blueprint("graph_store", __name__)
 METHODS = ["GET", "PUT", "POST", "DELETE"]
 MULTIPART = "multipart/form-data"
 MAX_PARTS = 100
+# What a program says of a file whose type it does not know.
+UNSAID = ("", "application/octet-stream")
 READ = {
     row.media_type: row for row in FORMATS if row.kind != SOLUTIONS and row.extension in SYNTAXES
 }
@@ -199,10 +202,16 @@ def parts(target: Target, kind: str, folder: Path, bound: bodies.Bound) -> list[
     steps = []
     for index, file in enumerate(files):
         path = folder / f"part-{index}"
-        media_type = syntax(file.mimetype, file.mimetype_params.get("charset"))
+        media_type = syntax(of_part(file), file.mimetype_params.get("charset"))
         file.save(path)
         steps.append(GraphStep(target, kind, path, media_type, target or request.base_url))
     return steps
+
+
+def of_part(file: FileStorage) -> str:
+    """The media type of a file of a form; where it has none, that of the ending of its name."""
+    row = BY_EXTENSION.get(Path(file.filename or "").suffix.removeprefix("."))
+    return row.media_type if row and file.mimetype in UNSAID else file.mimetype
 
 
 def syntax(media_type: str, charset: str | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from atlas.errors import Forbidden, MalformedQuery, TooLarge, shown
 from atlas.settings import Settings
 from endpoint.catalogue import Catalogue
-from endpoint.lexer import Analysis, analyse
+from endpoint.lexer import WRITTEN_OUT, Analysis, analyse
 from store import Operation
 
 # The engine's parser and optimiser recurse along flat chains too: 4,000 OPTIONALs end its process.
@@ -90,6 +90,11 @@ def refuse_oversize(text: str, settings: Settings) -> None:
 def refuse_unreadable(analysis: Analysis, settings: Settings) -> None:
     if analysis.unclosed:
         raise MalformedQuery("A string that opens with three quotes is not closed by three.")
+    if analysis.expansive:
+        raise MalformedQuery(
+            f"The query's IRIs have more than {WRITTEN_OUT:,} characters together once prefixes "
+            "and BASE are written out; declare shorter ones."
+        )
     if analysis.depth > settings.query_nesting:
         raise MalformedQuery(
             f"The query's brackets nest {analysis.depth:,} deep; at most {settings.query_nesting} "

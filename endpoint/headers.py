@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 OPEN = (
     "/sparql",
     "/data",
+    "/graph/",
     "/id/",
     "/doc/",
     "/ontology",

@@ -53,6 +53,9 @@ CHAINED = frozenset({"UNION", "OPTIONAL", "MINUS", "BIND", "VALUES", "FILTER", "
 # The answer to these is no function of the data.
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID"})
 CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# Characters that all IRIs of a text may have together once they are written out: each name takes
+# a whole prefix or base, and a text may declare a long one.
+WRITTEN_OUT = 8_000_000
 WORDS = re.compile(r"\w+")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 SPACE = " \t\r\n"
@@ -83,6 +86,7 @@ class Analysis:
     graph_variables: bool = False
     volatile: bool = False
     unclosed: bool = False
+    expansive: bool = False
     depth: int = 0
     chained: int = 0
     names: set[str] = field(default_factory=set)
@@ -150,6 +154,7 @@ class Reader:
         self.base = base
         self.prefixes: dict[str, str] = {}
         self.level = 0
+        self.room = WRITTEN_OUT
         self.awaiting = ""  # PREFIX, BASE or one of REACHING
         self.declared = ""  # the prefix that a PREFIX line is about to bind
 
@@ -196,6 +201,8 @@ class Reader:
         self.analysis.uses_service |= keyword == "SERVICE"
 
     def iri(self, text: str) -> None:
+        if not self.fits(self.base, text):
+            return
         iri = CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), text[1:-1])
         iri = resolved(self.base, iri)
         if self.awaiting == "BASE":
@@ -216,12 +223,18 @@ class Reader:
         if prefix not in self.prefixes or self.opens_group(position):
             self.glued(prefix.upper())
             prefix = prefix if prefix in self.prefixes else ""
-        if prefix in self.prefixes:
+        if prefix in self.prefixes and self.fits(self.prefixes[prefix], local):
             iri = self.prefixes[prefix] + LOCAL_ESCAPE.sub(r"\1", local)
             self.analysis.names.add(iri)
             self.reached(iri)
         else:
             self.reached(text)
+
+    def fits(self, start: str, rest: str) -> bool:
+        """Whether there is room for one IRI more; without room a text is read no further."""
+        self.room -= len(start) + len(rest)
+        self.analysis.expansive |= self.room < 0
+        return self.room >= 0
 
     def glued(self, prefix: str) -> None:
         """A keyword that stands where a prefix would: ``SERVICE:partner{``, ``DESCRIBE:x``."""

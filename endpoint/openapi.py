@@ -13,6 +13,7 @@ import atlas
 from endpoint.formats import FORMAT_NAMES
 from endpoint.openapi_parts import (
     ANY,
+    CONDITIONS,
     DATASET,
     IRI,
     LANGUAGE,
@@ -156,7 +157,7 @@ def data() -> Json:
     body = {"required": True, "content": answers("CONSTRUCT")}
     whole = {200: ok("The graph, whole.", answers("CONSTRUCT")), 304: NOT_MODIFIED}
     writing: Json = {
-        "parameters": which,
+        "parameters": [*which, *CONDITIONS],
         "security": BEARER,
         "responses": responses(WRITTEN, WRITING),
     }
@@ -164,7 +165,7 @@ def data() -> Json:
         "get": {
             "operationId": "getGraph",
             "summary": "A graph in an RDF syntax",
-            "parameters": [*which, format_parameter(formats("CONSTRUCT"))],
+            "parameters": [*which, format_parameter(formats("CONSTRUCT")), OLDER],
             "responses": responses(whole, READING),
         },
         "put": {

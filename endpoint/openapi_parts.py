@@ -27,19 +27,19 @@ PROBLEMS = {
     404: "Nothing has this name here.",
     406: "No format that the request accepts.",
     408: "The body did not come in time.",
-    412: "If-Match names another generation than the one served.",
-    413: "The body, the query or the answer passes a limit.",
+    412: "If-Match names another generation than the one served, or the graph is there already.",
+    413: "The body or the query passes a limit.",
     414: "The address is too long.",
     415: "A body of a type that is not read here.",
-    422: "The shapes refuse the write; RDF syntaxes get the SHACL report.",
+    422: "The shapes refuse the write, RDF syntaxes get the SHACL report; or no such function.",
     429: "Too many requests of one client at a time.",
     431: "The headers are too long.",
-    503: "Out of time, of memory or of room; Retry-After says when to come back.",
-    507: "The disk is full.",
+    503: "Out of time or of room; Retry-After says when to come back.",
+    507: "More memory or a larger answer than there may be, or the disk is full.",
 }
 ANY = (400, 404, 406, 408, 413, 414, 429, 431, 503)
-READING = (*ANY, 403)
-WRITING = (*READING, 401, 412, 415, 422, 507)
+READING = (*ANY, 403, 422, 507)
+WRITING = (*READING, 401, 412, 415)
 
 SCHEMAS: Mapping[str, Json] = {
     "Problem": {
@@ -53,6 +53,11 @@ SCHEMAS: Mapping[str, Json] = {
             "detail": {**TEXT, "description": "The thing, the limit and the way out."},
             "line": {"type": "integer", "description": "Of a syntax error."},
             "column": {"type": "integer", "description": "Of a syntax error."},
+            "results": {
+                "type": "array",
+                "items": {"type": "object", "additionalProperties": TEXT},
+                "description": "The first findings of SHACL where the shapes refuse a write.",
+            },
         },
     },
     "Solutions": {
@@ -98,6 +103,10 @@ def query_parameter(name: str, schema: Json, description: str, **more: Any) -> J
     return {"name": name, "in": "query", "schema": schema, "description": description, **more}
 
 
+def header_parameter(name: str, description: str) -> Json:
+    return {"name": name, "in": "header", "schema": TEXT, "description": description}
+
+
 def path_parameter(name: str, description: str, *, example: str) -> Json:
     """A part of the path; a slash in it would make it two."""
     schema = {"type": "string", "minLength": 1, "pattern": "^[^/?#]+$"}
@@ -123,6 +132,10 @@ TIMEOUT = query_parameter(
     "Seconds the query may run; it may only lower the server's limit.",
 )
 OLDER = query_parameter("generation", GENERATION, "An older state of the data that is still kept.")
+CONDITIONS = [
+    header_parameter("If-Match", "Entity tags of what is to be changed, or * for what is there."),
+    header_parameter("If-None-Match", "*, for a graph that is to be new."),
+]
 LANGUAGE = query_parameter(
     "lang", TEXT, f"Language of the page: {', '.join(LANGUAGES)}; another is passed over."
 )

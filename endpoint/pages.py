@@ -62,7 +62,7 @@ def home() -> Response:
     return page(
         "home.html",
         sources=listed(catalogue) if catalogue else [],
-        total=catalogue.total if catalogue else 0,
+        total=catalogue.total if catalogue else None,
         queries=list(site.library.values()),
         sparql=url_for("sparql.sparql", _external=True),
     )

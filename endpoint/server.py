@@ -15,9 +15,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from gunicorn.app.base import BaseApplication
@@ -30,6 +32,8 @@ from endpoint.temporary import own_folder
 from endpoint.tokens import OneToken, Tokens
 from store import Generation, Generations, LocalEngine
 from store.writing import publish_scratch
+
+Result = TypeVar("Result")
 
 BACKLOG = 2048
 KEEP_ALIVE = 5
@@ -75,7 +79,7 @@ def serve_scratch(settings: Settings, host: str, port: int, processes: int, *, t
     tokens = OneToken(token)
     listener = listen(host, port)
     with own_folder("atlas-scratch-") as home, shared_counts():
-        publish_scratch(Generations(home))
+        in_own_process(publish_empty, home)
         own = Settings({**dict(settings), "home": home})
         Server(own, listener, processes, tokens=tokens).run()
 
@@ -98,13 +102,29 @@ def refuse_public(host: str, settings: Settings, generation: Generation) -> None
             f"{host} is a public address and the base is still {default}; set ATLAS_BASE to an "
             "address of yours, build, then serve."
         )
-    unverified = read_catalogue(LocalEngine(generation.store)).unverified
+    unverified = in_own_process(unverified_sources, generation)
     if unverified:
-        names = ", ".join(sorted(graph.title("en") for graph in unverified))
         raise UsageError(
-            f"{host} is a public address and these sources have no verified licence: {names}. "
-            "Build without them (atlas build --public), or verify them in sources.toml."
+            f"{host} is a public address and these sources have no verified licence: "
+            f"{', '.join(unverified)}. Build without them (atlas build --public), or verify them "
+            "in sources.toml."
         )
+
+
+def unverified_sources(generation: Generation) -> list[str]:
+    catalogue = read_catalogue(LocalEngine(generation.store), generation.record)
+    return sorted(graph.title("en") for graph in catalogue.unverified)
+
+
+def publish_empty(home: Path) -> None:
+    publish_scratch(Generations(home))
+
+
+def in_own_process(work: Callable[..., Result], *arguments: object) -> Result:
+    """What the work gives. Whatever opens a store before the server processes are forked is done
+    so: the engine's threads are not forked with it, and each of them would end in a fault."""
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as process:
+        return process.submit(work, *arguments).result()
 
 
 def listen(host: str, port: int) -> socket.socket:

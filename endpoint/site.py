@@ -17,8 +17,9 @@ from queries import NamedQuery
 from store import Answer, Operation, WorkerPool, Writer
 
 KEY = "atlas"
-# Of so many generations are the graphs remembered: the one served, and older ones being asked.
-CATALOGUES = 4
+# Of so many generations are the graphs remembered: the one served, and older ones being asked. More
+# than are kept, or whoever asks them one after another has them all read again and again.
+CATALOGUES = 16
 
 
 @dataclass
@@ -42,12 +43,12 @@ class Site:
         return self.record().get("default_graph") == "own"
 
     def record(self, generation: int | None = None) -> Mapping[str, Any]:
-        """What the generation served was made of; empty while there is none, or for another."""
-        served = self.engine.served
-        if served is None or generation not in (None, served.number):
-            return {}
+        """What the generation served, or another one, was made of; empty while there is none."""
+        found = self.engine.served
+        if generation is not None and (found is None or found.number != generation):
+            found = self.engine.generations.get(generation)
         try:
-            return served.record
+            return found.record if found is not None else {}
         except InstanceError:
             return {}  # It was pruned in this moment; whoever reads it is told so.
 
@@ -66,7 +67,7 @@ class Site:
         if number not in self._catalogues:
             catalogue = read_catalogue(Reader(self.engine, number), self.record(number))
             if len(self._catalogues) >= CATALOGUES:
-                self._catalogues.clear()
+                del self._catalogues[next(iter(self._catalogues))]
             self._catalogues[number] = catalogue
         return self._catalogues[number]
 

@@ -11,6 +11,7 @@ import gevent
 from flask import Blueprint, Response, request
 
 from endpoint.answers import send
+from endpoint.cursor import RELATIVE
 from endpoint.description import introduce
 from endpoint.formats import negotiate
 from endpoint.guard import inspect, scope
@@ -25,12 +26,14 @@ blueprint = Blueprint("sparql", __name__)
 Result = TypeVar("Result")
 # Characters that are read in some 50 ms, on a busy machine.
 LONG = 64 * 1024
+# What may be said of the service's description: the language, where it is a page.
+OF_THE_DESCRIPTION = {"lang"}
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 @blueprint.route("/sparql/", methods=["GET", "POST"], endpoint="sparql_slash")
 def sparql() -> Response:
-    if request.method != "POST" and not request.query_string:
+    if request.method != "POST" and request.args.keys() <= OF_THE_DESCRIPTION:
         return introduce()
     site = current_site()
     asked = parse_operation(request, site.settings, trusted=trusted(site))
@@ -40,7 +43,9 @@ def sparql() -> Response:
 def query(site: Site, asked: Asked) -> Response:
     """https://www.w3.org/TR/sparql11-protocol/#query-operation"""
     noted(kind="query", text=asked.operation.text)
-    operation = replace(asked.operation, base=request.base_url)
+    operation = asked.operation
+    if RELATIVE.search(operation.text):
+        operation = replace(operation, base=request.base_url)
     analysis = inspect(operation, site.settings)
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
     catalogue = partial(site.catalogue, asked.generation)

@@ -22,8 +22,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from atlas.errors import Forbidden, InstanceError, Unauthorized, UnknownName, UsageError, shown
+from atlas.errors import InstanceError, Unauthorized, UnknownName, UsageError, shown
 from store import disk
+from store.permission import check_scope
 
 FILE = "tokens.json"
 TOKEN = re.compile(r"atlas_([0-9a-f]{8})_([A-Za-z0-9_\-]{43})")
@@ -33,7 +34,10 @@ SCOPE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\*]+")
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 UNITS["y"] = timedelta(days=365)
 PUBLISH = ("default", "named", "illustrative")
-HOW = "atlas token create makes one; send it as Authorization: Bearer TOKEN."
+HOW = (
+    "whoever runs this atlas makes one (atlas token create); send it as "
+    "Authorization: Bearer TOKEN."
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,6 @@ class Principal:
     id: str
     graphs: tuple[str, ...] | None
     publish: str = "default"
-
-    def may_write(self, graph: str) -> bool:
-        if self.graphs is None:
-            return True
-        return any(
-            graph.startswith(entry[:-1]) if entry.endswith("*") else graph == entry
-            for entry in self.graphs
-        )
 
 
 @dataclass(frozen=True)
@@ -192,11 +188,7 @@ def authenticate(authorization: str | None, tokens: Tokens) -> Principal:
 def authorise(principal: Principal, graphs: Iterable[str]) -> None:
     """Raises Forbidden for a graph outside of the token's scope."""
     for graph in graphs:
-        if not principal.may_write(graph):
-            raise Forbidden(
-                f"The token {principal.id} may not write {shown(graph)}; it may write "
-                f"{', '.join(principal.graphs or ())}."
-            )
+        check_scope(graph, by=principal.id, graphs=principal.graphs)
 
 
 def scopes(words: Iterable[str], base: str) -> tuple[str, ...]:

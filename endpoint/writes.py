@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph
 from flask import Flask, Response, request
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from werkzeug.datastructures import Headers
 
 from atlas.errors import (
     Forbidden,
@@ -17,6 +18,7 @@ from atlas.errors import (
     UsageError,
     shown,
 )
+from endpoint import representations
 from endpoint.answers import with_charset
 from endpoint.errors import PROBLEM, problem
 from endpoint.negotiate import best
@@ -26,17 +28,15 @@ from endpoint.tokens import Principal, authenticate, authorise
 from store import GraphStep, UpdateStep, Write, Written
 from store.answers import Term
 from store.formats import BY_MEDIA_TYPE, FORMATS, SOLUTIONS
+from store.permission import NAME_A_GRAPH
 
 SHACL = "http://www.w3.org/ns/shacl#"
 # A problem document tells this many results; the report itself, as RDF, has them all.
 RESULTS = 20
 ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-TAGS = re.compile(rf"\s*{ENTITY_TAG.pattern}\s*(,\s*({ENTITY_TAG.pattern})?\s*)*")
+# Possessive quantifiers (`*+`): no header makes the reader go back over what it has read.
+TAGS = re.compile(rf"\s*+{ENTITY_TAG.pattern}\s*+(?:,\s*+(?:{ENTITY_TAG.pattern}\s*+)?+)*+")
 OURS = re.compile(r"([0-9]{1,9})(-.*)?")
-NAME_A_GRAPH = (
-    "The default graph is the merge of the published graphs and is not written to. Name a graph: "
-    "GRAPH <…> { … } or WITH <…> in an update, ?graph=… at /data."
-)
 
 
 def init_app(app: Flask) -> None:
@@ -86,6 +86,7 @@ def perform(
         graphs=who.graphs,
         publish=who.publish,
         if_generation=condition(request.headers.get("If-Match")),
+        if_exists=existence(request.headers),
     )
     limit: float = site.settings.write_timeout
     return site.writer.write(write, deadline=min(timeout or limit, limit))
@@ -113,9 +114,27 @@ def condition(header: str | None) -> tuple[int, ...] | None:
     return numbers
 
 
+def existence(headers: Headers) -> bool | None:
+    """Whether the graph that is written must be there, by If-Match: *, or by If-None-Match: * not.
+
+    None: either. Raises UsageError for entity tags in If-None-Match: a write has no use for them.
+    https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
+    """
+    match, none_match = (headers.get(name, "").strip() for name in ("If-Match", "If-None-Match"))
+    if none_match not in ("", "*"):
+        raise UsageError(
+            f"If-None-Match is {shown(none_match)}; with a write it takes *, for a graph that is "
+            "new. Send entity tags as If-Match."
+        )
+    if none_match and match:
+        raise UsageError("If-Match and If-None-Match are given together; give one of them.")
+    return match == "*" if "*" in (match, none_match) else None
+
+
 def done(written: Written, location: str | None = None) -> Response:
     """201 where a graph is new, else 204; with the generation that has the write."""
     response = Response(status=201 if written.created else 204)
+    del response.headers["Content-Type"]  # There is no body for it to be the type of.
     response.headers["Atlas-Generation"] = str(written.generation)
     if location is not None:
         response.headers["Location"] = location
@@ -135,20 +154,27 @@ def refused(error: InvalidWrite) -> Response:
     if row is None or not triples:
         return problem(error.status, error.slug, str(error), results=summary(triples))
     noted(problem=error.slug)
-    assert isinstance(row.engine, RdfFormat)
-    content = pyoxigraph.serialize(triples, format=row.engine, prefixes={"sh": SHACL})
+    # One thing after another, so that a syntax for people can say it in one place.
+    content = representations.written(sorted(triples, key=str), row.media_type)
     return Response(content, status=error.status, content_type=with_charset(row.media_type))
 
 
 def summary(triples: Sequence[Triple]) -> list[dict[str, str]]:
-    """The first results of a report: where, along which path, what is wrong."""
+    """The results of a report, violations first: where, along which path, what is wrong."""
     results = [triple.object for triple in triples if triple.predicate == shacl("result")]
     about: dict[object, dict[str, str]] = {result: {} for result in results}
     for triple in triples:
         for key, name in WORDS.items():
             if triple.subject in about and triple.predicate == shacl(name):
                 tell(about[triple.subject], key, triple.object)
-    return list(about.values())[:RESULTS]
+    rows = [{key: row[key] for key in WORDS if key in row} for row in about.values()]
+    return sorted(rows, key=rank)[:RESULTS]
+
+
+def rank(result: dict[str, str]) -> tuple[int, list[str]]:
+    """What makes the data invalid comes before what does not, in an order that stays."""
+    severity = result.get("severity", "").removeprefix(SHACL)
+    return SEVERITIES.get(severity, len(SEVERITIES)), list(result.values())
 
 
 def tell(result: dict[str, str], key: str, term: Term) -> None:
@@ -159,6 +185,7 @@ def tell(result: dict[str, str], key: str, term: Term) -> None:
         result[key] = term.value
 
 
+SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 WORDS = {
     "focusNode": "focusNode",
     "path": "resultPath",

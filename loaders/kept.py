@@ -43,27 +43,16 @@ def kept(generation: Generation) -> Iterator[Planned]:
     for graph in generation.record["graphs"]:
         if "reading" not in graph:
             continue  # Inferred or counted: it is made again. Written: see below.
-        source = Source(
-            name=graph["name"],
-            kind=graph["kind"],
-            title=graph["title"],
-            paths={},
-            version=graph["version"],
-            licence=graph["licence"],
-            licence_verified=graph["licence_verified"],
-            attribution=graph["attribution"],
-            base=generation.record["base"],
-            publish=graph["publish"],
-        )
         reading = Reading(**graph["reading"])
         yield Planned(
-            source,
+            _source(graph, generation),
             graph["checksum"],
             key=reading.key,
             triples=generation.graphs / graph["file"],
             rewritten=generation.folder / FOLDER / graph["file"],
             reading=reading,
             rows=reading.rows,
+            entry=graph,
         )
 
 
@@ -90,19 +79,6 @@ def written(generation: Generation | None, sources: Sequence[Source]) -> list[Pl
 
 
 def _written(generation: Generation, entry: Mapping[str, Any]) -> Planned:
-    source = Source(
-        name=entry["name"],
-        kind=WRITTEN,
-        title=entry["title"],
-        paths={},
-        version=entry["version"],
-        licence=entry["licence"],
-        licence_verified=entry["licence_verified"],
-        attribution=entry["attribution"],
-        base=generation.record["base"],
-        publish=entry["publish"],
-        iri=entry["graph"],
-    )
     triples = entry["triples"]
     reading = Reading(
         key="",
@@ -116,11 +92,29 @@ def _written(generation: Generation, entry: Mapping[str, Any]) -> Planned:
         seconds=0,
     )
     return Planned(
-        source,
+        _source(entry, generation),
         checksum="",
         key="",
         triples=generation.graphs / entry["file"],
         rewritten=generation.folder / FOLDER / entry["file"],
         reading=reading,
         entry=entry,
+    )
+
+
+def _source(entry: Mapping[str, Any], generation: Generation) -> Source:
+    """What the record says of a graph, as a source that has nothing left to read."""
+    return Source(
+        name=entry["name"],
+        kind=entry["kind"],
+        title=entry["title"],
+        paths={},
+        version=entry["version"],
+        licence=entry["licence"],
+        licence_verified=entry["licence_verified"],
+        attribution=entry["attribution"],
+        base=generation.record["base"],
+        publish=entry["publish"],
+        address=entry.get("source", ""),
+        iri=entry["graph"],
     )

@@ -48,7 +48,7 @@ class Planned:
 
     ``rewritten`` holds the triples whose literals the engine would change, as they were written.
     ``reading`` is None where the source has to be read; ``rows`` is how many it had the last time.
-    ``entry``: what the record says of a graph that was written to, which is no source's.
+    ``entry``: what the record says of a graph that is published as it was.
     """
 
     source: Source

@@ -62,20 +62,6 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def json_document(path: Path) -> Any:
-    """The file as one JSON value.
-
-    Raises MalformedSource with the line where the JSON goes wrong or stops.
-    """
-    text = read_text(path)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise _not_json(path, text, error.msg, error.pos) from error
-    except RecursionError as error:
-        raise MalformedSource(path, "nests too deep to be read as JSON.") from error
-
-
 def json_array(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON array, each with the line on which it begins.
 

@@ -17,8 +17,6 @@ DATE_TIME = NamedNode(f"{XSD}dateTime")
 YEAR = NamedNode(f"{XSD}gYear")
 YEAR_MONTH = NamedNode(f"{XSD}gYearMonth")
 INTEGER = NamedNode(f"{XSD}integer")
-DECIMAL = NamedNode(f"{XSD}decimal")
-BOOLEAN = NamedNode(f"{XSD}boolean")
 ANY_URI = NamedNode(f"{XSD}anyURI")
 
 

@@ -43,6 +43,10 @@ Wanted = TypeVar("Wanted")
 # How the engine words a syntax error, and how much of its list of what it expected helps a reader.
 PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<reason>.*)", re.DOTALL)
 REASON_LENGTH = 160
+# Among what it expected may stand a sentence, which tells more; and classes, which tell nobody.
+SENTENCE = re.compile(r"""(?<= )[A-Z][A-Za-z]+ [^,\["']*[a-z][^,\["']*""")
+CHARACTERS = re.compile(r", \[(?:'[^']*'|[^\]'])*\]")
+HINTS = {"Prefix not found": "the prefix is not declared; put PREFIX with its namespace first"}
 # How the engine words what a process without sockets cannot do: connect, and ask for an address.
 NO_NETWORK = ("os error 13", "failed to lookup address")
 # And that a syntax has no words for a triple term.
@@ -280,11 +284,19 @@ def malformed(message: str) -> MalformedQuery:
     """The engine's complaint, its place first, the long list of what it expected cut short."""
     found = PLACE.search(message)
     if found is None:
-        return MalformedQuery(f"The query is not valid SPARQL: {_sentence(_cut(message))}")
+        return MalformedQuery(f"This is not valid SPARQL: {_sentence(_cut(message))}")
     return MalformedQuery(
-        f"The query is not valid SPARQL at line {found['line']}, column {found['column']}: "
-        f"{_sentence(_cut(found['reason']))}"
+        f"This is not valid SPARQL at line {found['line']}, column {found['column']}: "
+        f"{_sentence(_cut(_readable(found['reason'])))}"
     )
+
+
+def _readable(reason: str) -> str:
+    """The engine's own sentence where it has one; else what it expected, without the classes of
+    characters."""
+    if said := SENTENCE.search(reason):
+        return HINTS.get(said[0], said[0])
+    return CHARACTERS.sub("", reason)
 
 
 def _cut(text: str) -> str:

@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from store import lines
 from store.consequences import Publication
 from store.inferred import DCTERMS, ILLUSTRATIVE
+from store.inferred import NAME as INFERRED
 from store.lines import Lines
 from store.permission import RESERVED, WRITTEN
 from store.rehearsal import Change
@@ -22,7 +23,11 @@ DEFAULT, ILLUSTRATIVE_TOO = "default", "illustrative"
 LANGUAGES = ("fr", "en", "es")
 # A source's name, which is a file's name too.
 NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
-NAME_LENGTH, DIGEST_LENGTH = 60, 12
+# A digest so long that nobody finds another graph with the same.
+NAME_LENGTH, DIGEST_LENGTH = 60, 24
+# The ends of names that are made here, and the start of what the rules infer from a graph: a graph
+# that is called so under the base would have the files of another one.
+TAKEN = re.compile(rf"{INFERRED}-.*|(.*-)?[0-9a-f]{{{DIGEST_LENGTH}}}")
 TITLE = NamedNode(f"{DCTERMS}title")
 
 
@@ -34,9 +39,13 @@ def is_inferred(entry: Entry) -> bool:
     return "inferred_from" in entry
 
 
+def is_asserted(entry: Entry) -> bool:
+    """Whether a source or a write fills the graph, and no rule or count of ours."""
+    return not is_inferred(entry) and entry.get("kind") != "void"
+
+
 def asserted(entries: Iterable[Entry]) -> list[Entry]:
-    """Those of graphs that a source or a write fills, and no rule or count of ours."""
-    return [entry for entry in entries if not is_inferred(entry) and entry.get("kind") != "void"]
+    return [entry for entry in entries if is_asserted(entry)]
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
@@ -104,22 +113,29 @@ def name_of(graph: str, base: str) -> str:
     """A name for a graph, which no source's graph and no other graph has."""
     start = f"{base}/graph/"
     last = graph.removeprefix(start)
-    if graph.startswith(start) and NAME.fullmatch(last) and last not in RESERVED:
+    if graph.startswith(start) and is_free(last):
         return last
     words = re.findall("[a-z0-9]+", graph.removeprefix(start).partition("://")[2].lower())
     digest = hashlib.sha256(graph.encode()).hexdigest()[:DIGEST_LENGTH]
     return f"{'-'.join(words)[:NAME_LENGTH].strip('-')}-{digest}".strip("-")
 
 
+def is_free(name: str) -> bool:
+    """Whether a graph under the base may have the last part of its IRI for a name."""
+    fits = NAME.fullmatch(name) and len(name) <= NAME_LENGTH
+    return bool(fits and name not in RESERVED and not TAKEN.fullmatch(name))
+
+
 def titles(graph: str, name: str, held: Lines) -> dict[str, str]:
-    """The title that the graph gives itself, in each language; its name where it gives none."""
+    """The title that the graph gives itself, in each language; where it gives none its name, or its
+    IRI where that is not the end of it."""
     start = f"<{graph}> {TITLE} ".encode()
     found: dict[str, str] = {}
     for triple in lines.triples(sorted(line for line in held if line.startswith(start))):
         if isinstance(triple.object, Literal):
             found.setdefault(triple.object.language or "", triple.object.value)
     if not found:
-        return dict.fromkeys(LANGUAGES, name)
+        return dict.fromkeys(LANGUAGES, name if graph.endswith(f"/{name}") else graph)
     other = next(iter(found.values()))
     return {language: found.get(language, other) for language in LANGUAGES}
 
@@ -132,5 +148,5 @@ def replaced(entries: Sequence[Entry], graph: str, entry: Entry | None) -> list[
     place = next((n for n, each in enumerate(entries) if each["graph"] == graph), None)
     if place is None:
         # What the rules and the count fill comes last.
-        place = next((n for n, e in enumerate(others) if e not in asserted(others)), len(others))
+        place = next((n for n, e in enumerate(others) if not is_asserted(e)), len(others))
     return [*others[:place], entry, *others[place:]]

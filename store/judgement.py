@@ -33,8 +33,9 @@ class Judgement:
         """Raises InvalidWrite where the shapes refuse what ``changed`` made of one of the graphs.
 
         ``changed``: in the default graph. ``apart``: what changed in graphs published apart. Those
-        that are as they were are asked as well where they speak of what changed: else the next
-        build would find them invalid.
+        of the build that are as they were are asked as well where they speak of what changed: else
+        the next build would find them invalid. Those that were written to are not: whoever may
+        write one could else keep everybody from saying what does not agree with it.
         """
         self.knowledge.validator.check(
             self.engine, changed=changed, hidden=merge.hides, rewritten=self.rewritten
@@ -50,7 +51,9 @@ class Judgement:
         return [
             merge.layer(entry["graph"], entry["name"])
             for entry in entries.asserted(self.graphs)
-            if entry["publish"] != entries.DEFAULT and entry["graph"] not in known
+            if entry["publish"] != entries.DEFAULT
+            and entry["kind"] != entries.WRITTEN
+            and entry["graph"] not in known
         ]
 
     def _check(self, merge: Merge, layer: Layer, changed: set[Triple]) -> None:

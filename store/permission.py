@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.errors import Forbidden
+from atlas.errors import Forbidden, shown
 from store.statistics import NAME as VOID
 from store.writes import Write
 
 WRITTEN = "written"
 OWN = "own"
+# Who resolves an IRI takes such a segment out, and so comes to the name of another graph.
+DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 # Under {base}/graph/: what the build and the rules write; nobody else does.
 RESERVED = ("ontology", "alignments", "inferred", VOID)
+NAME_A_GRAPH = (
+    "The default graph is the merge of the published graphs and is not written to. Name a graph: "
+    "GRAPH <…> { … } or WITH <…> in an update, ?graph=… at /data."
+)
 
 
 @dataclass(frozen=True)
@@ -35,28 +42,15 @@ class Permission:
         ``exists``: the store holds a graph of that name.
         """
         if not graph and not self.own_default_graph:
-            raise Forbidden(
-                "The default graph is the merge of the published graphs and cannot be written to; "
-                f"name a graph, such as {self.base}/graph/…"
-            )
-        if not self._in_scope(graph):
-            raise Forbidden(
-                f"The token {self.write.by!r} may not write to {_named(graph)}; it may write to: "
-                f"{', '.join(self.write.graphs or ())}."
-            )
+            raise Forbidden(NAME_A_GRAPH)
+        check_scope(graph, by=self.write.by, graphs=self.write.graphs)
         if not self.own_default_graph:
             self._check_filler(graph, exists=exists)
 
-    def _in_scope(self, graph: str) -> bool:
-        if self.write.graphs is None:
-            return True
-        return any(
-            graph.startswith(scope[:-1]) if scope.endswith("*") else graph == scope
-            for scope in self.write.graphs
-        )
-
     def _check_filler(self, graph: str, *, exists: bool) -> None:
         """A graph that a source, the rules or the build fill would be lost at the next build."""
+        if DOTS.search(graph):
+            raise Forbidden(f"{graph} has a segment of dots, so is another graph's name too.")
         entry = next((e for e in self.record.get("graphs", ()) if e["graph"] == graph), None)
         if entry is not None and entry.get("kind") == WRITTEN:
             return
@@ -67,6 +61,22 @@ class Permission:
                 f"{_named(graph)} is filled by the build or the rules and not by writes; write to "
                 f"a graph of your own, such as {self.base}/graph/…"
             )
+
+
+def check_scope(graph: str, *, by: str, graphs: Sequence[str] | None) -> None:
+    """Raises Forbidden where the token ``by`` may not write the graph.
+
+    ``graphs``: what it may write, as in ``Write``.
+    """
+    if graphs is not None and not any(_covers(entry, graph) for entry in graphs):
+        raise Forbidden(
+            f"The token {by} may not write {shown(graph) if graph else _named(graph)}; it may "
+            f"write {', '.join(graphs)}."
+        )
+
+
+def _covers(entry: str, graph: str) -> bool:
+    return graph.startswith(entry[:-1]) if entry.endswith("*") else graph == entry
 
 
 def _named(graph: str) -> str:

@@ -16,8 +16,9 @@ from store.consequences import Layer, Merge, Publication
 from store.entries import Entry
 from store.generations import Generation
 from store.judgement import Judgement
-from store.knowledge import REWRITTEN, Knowledge
+from store.knowledge import REWRITTEN, SCHEMA, Knowledge
 from store.lines import Lines
+from store.meanings import refuse_foreign
 from store.rehearsal import Change
 from store.staging import Staging
 from store.statistics import FILE as VOID_FILE
@@ -56,9 +57,12 @@ class Revision:
     def make(self, write: Write, changes: Sequence[Change], *, at: str) -> dict[str, Any]:
         """Everything that follows from the changes; the record of the generation.
 
-        Raises InvalidWrite where the shapes refuse what is then published.
+        Raises InvalidWrite where the shapes refuse what is then published, Forbidden where a graph
+        says what our classes mean.
         """
         before: list[Entry] = list(self.served.record.get("graphs", ()))
+        schema = [entry["graph"] for entry in before if entry["name"] in SCHEMA]
+        refuse_foreign(changes, self.staging.store, schema)
         after, publications = entries.published(before, changes, write, base=self.base, at=at)
         merge = Merge(self.staging.store, self.base, self._merged(after), self.maintenance)
         changed = merge.apply(publications)

@@ -13,7 +13,7 @@ import json
 import pickle
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from store.generations import Generation, Generations
 from store.knowledge import Knowledge
 from store.lines import Lines
 from store.permission import OWN, WRITTEN, Permission
-from store.rehearsal import Change, Rehearsal
+from store.rehearsal import Change, Rehearsal, State
 from store.revision import Revision, scratch_record
 from store.staging import Staging
 from store.wire import Channel
@@ -115,6 +115,7 @@ class WriterProcess:
                 rehearsal.write(step, body)
             else:
                 rehearsal.update(step)
+        check_existence(write, rehearsal.before)
         return rehearsal.changes(), rehearsal.missing
 
     def record(
@@ -142,6 +143,26 @@ def check_condition(write: Write, served: Generation) -> None:
             f"Generation {served.number} is served, and If-Match asks for {wanted}; read it again, "
             "then repeat the change."
         )
+
+
+def check_existence(write: Write, before: Mapping[str, State]) -> None:
+    """Raises PreconditionFailed where a graph is there that should be new, or the reverse.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
+    """
+    for step in write.steps:
+        if write.if_exists is None or not isinstance(step, GraphStep) or not step.graph:
+            continue
+        if write.if_exists and not before[step.graph].exists:
+            raise PreconditionFailed(
+                f"There is no graph {step.graph}, and If-Match asks for one; leave it out to make "
+                "the graph."
+            )
+        if not write.if_exists and before[step.graph].exists:
+            raise PreconditionFailed(
+                f"There is a graph {step.graph} already, and If-None-Match asks for a new one; "
+                "read it, then send its entity tag as If-Match."
+            )
 
 
 def is_scratch(served: Generation) -> bool:

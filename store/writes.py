@@ -80,7 +80,8 @@ class Write:
 
     ``graphs``: what may be written, IRIs or prefixes ending in "*"; None: every graph.
     ``publish``: how graphs that are new are published: default, named or illustrative.
-    ``if_generation``: one of these must be the one served; None: no condition.
+    ``if_generation``: one of these must be the one served; None: no condition. ``if_exists``:
+    whether each graph that a step of the graph store names must be there; None: no condition.
     """
 
     steps: tuple[UpdateStep | GraphStep, ...]
@@ -88,6 +89,7 @@ class Write:
     graphs: tuple[str, ...] | None
     publish: str = "default"
     if_generation: tuple[int, ...] | None = None
+    if_exists: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -31,6 +30,7 @@ from atlas.errors import (
 from store import wire
 from store.generations import Generation, Generations
 from store.process import WorkerProcess
+from store.turns import Turn, Turns
 from store.workers import OUT_OF_MEMORY
 from store.writes import PARSING, PUBLISHING, WAITING, GraphStep, UpdateStep, Write, Written
 
@@ -54,7 +54,8 @@ DYING_SECONDS = 2.0
 class Writer:
     """Writes to the served generation, one after another, in a process that can be killed.
 
-    Safe to call from many threads or greenlets: they take turns in the order in which they came.
+    Safe to call from many threads or greenlets: they take turns, each token's in the order in which
+    they came.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Writer:
         self.generations, self.base = generations, base
         self.memory_bytes, self.deadline = memory_bytes, deadline
         self._change = threading.Condition()
-        self._turns: deque[object] = deque()
+        self._turns = Turns()
         self._process: WorkerProcess | None = None
         self._closed = False
         self._prepare()
@@ -78,7 +79,7 @@ class Writer:
         """
         seconds = self.deadline if deadline is None else deadline
         ends = time.monotonic() + seconds
-        with self._turn(ends, seconds):
+        with self._turn(ends, seconds, write.by):
             return self._written(write, ends, seconds)
 
     def close(self) -> None:
@@ -93,15 +94,15 @@ class Writer:
             process.kill()
 
     @contextmanager
-    def _turn(self, ends: float, seconds: float) -> Iterator[None]:
-        ticket = object()
+    def _turn(self, ends: float, seconds: float, by: str = "") -> Iterator[None]:
+        ticket = Turn(by)
         with self._change:
             if len(self._turns) > QUEUE:
                 raise Overloaded(f"{QUEUE} writes wait already; try again in a moment.")
-            self._turns.append(ticket)
+            self._turns.join(ticket)
         try:
             with self._change:
-                while self._turns[0] is not ticket:
+                while not self._turns.has(ticket):
                     left = ends - time.monotonic()
                     if left <= 0:
                         raise WriteTimeout(
@@ -112,7 +113,7 @@ class Writer:
             yield
         finally:
             with self._change:
-                self._turns.remove(ticket)
+                self._turns.leave(ticket)
                 self._change.notify_all()
                 last = self._closed and not self._turns
             if last and self._process:

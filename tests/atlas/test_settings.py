@@ -31,6 +31,13 @@ def test_a_value_of_another_type_is_one_sentence_naming_the_variable(text: str) 
         Settings.load({"ATLAS_QUEUE": text})
 
 
+def test_the_sentence_says_what_the_setting_takes() -> None:
+    with pytest.raises(UsageError, match="it takes a whole number, such as 64"):
+        Settings.load({"ATLAS_QUEUE": "1.5"})
+    with pytest.raises(UsageError, match=r"it takes a number, such as 30\.0"):
+        Settings.load({"ATLAS_QUERY_TIMEOUT": "long"})
+
+
 def test_an_unknown_setting_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="colour"):
         Settings.load({}, colour="blue")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -70,6 +71,12 @@ def test_the_illustrative_graph_is_seen_only_where_it_is_named(home: Path, tmp_p
     assert len(every.split()) == 3
     named = f"SELECT ?g {{ VALUES ?g {{ <{EXAMPLE}> }} GRAPH ?g {{}} }}"
     assert EXAMPLE in run(home, "--file", written(tmp_path, named)).stdout
+
+
+def test_the_queries_of_the_examples_are_there(home: Path) -> None:
+    names = set(re.findall(r"cq[0-9]+_\w+", run(home, "--help").stdout))
+    assert names
+    assert names <= set(run(home, "--list").stdout.split())
 
 
 def test_the_list_says_name_and_parameters(home: Path) -> None:

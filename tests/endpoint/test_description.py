@@ -42,6 +42,13 @@ def graph(served: Served) -> Graph:
     return Graph().parse(data=reply.text, format="xml")
 
 
+def test_the_page_is_there_in_each_language(served: Served) -> None:
+    for language in ("fr", "en", "es"):
+        reply = served.fetch(f"/sparql?lang={language}", headers={"Accept": "text/html"})
+        assert (reply.status, reply.type) == (200, "text/html")
+        assert f'<html lang="{language}">' in reply.text
+
+
 def test_has_endpoint_triple(served: Served, graph: Graph) -> None:
     assert (None, SD.endpoint, URIRef(f"{served.address}/sparql")) in graph
 

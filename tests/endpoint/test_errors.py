@@ -23,6 +23,24 @@ def test_every_kind_of_error_that_a_client_meets_is_explained(kind: type[AtlasEr
         assert words(language)[f"problem.{kind.slug}.help"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "says"),
+    [
+        ("PUT", "/api/", "PUT is no method of '/api/'; it takes GET, HEAD, OPTIONS."),
+        ("GET", "/no", "There is nothing at '/no'; /api/openapi.json lists the addresses."),
+    ],
+)
+def test_an_address_that_is_not_so_is_told_in_one_sentence(
+    method: str, path: str, says: str
+) -> None:
+    app = Flask("endpoint.app")
+    errors.init_app(app)
+    pages.init_app(app)
+    app.add_url_rule("/api/", view_func=lambda: "")
+    reply = app.test_client().open(path, method=method)
+    assert reply.get_json()["detail"] == says
+
+
 def test_a_fault_nobody_foresaw_is_logged_whole_and_told_without_its_trace(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

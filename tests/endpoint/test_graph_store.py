@@ -151,6 +151,8 @@ def test_a_form_with_files_extends_a_graph(desk: Desk) -> None:
     assert desk.fetch(at("urn:g"), "POST", body, content_type=kind).status == 201
     assert desk.triples("urn:g") == canonical(f"{ONE} {EXTRA}")
     assert desk.fetch(at("urn:g"), "PUT", body, content_type=kind).status == 415
+    unsaid = form(("c.ttl", "application/octet-stream", "<urn:s> <urn:p> 3 ."))
+    assert desk.fetch(at("urn:h"), "POST", unsaid, content_type=kind).status == 201
     other = form(("a.html", "text/html", "<p>"))
     assert desk.fetch(at("urn:g"), "POST", other, content_type=kind).status == 415
     assert desk.fetch(at("urn:g"), "POST", "--edge--\r\n", content_type=kind).status == 400

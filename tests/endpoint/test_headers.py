@@ -10,6 +10,7 @@ PAGE = {"Accept": "text/html"}
 OPEN = (
     "/sparql?query=ASK%7B%7D",
     "/data?default",
+    "/graph/places",
     "/doc/commune/54395",
     "/id/commune/54395",
     "/ontology/Commune",

@@ -61,11 +61,11 @@ def test_requests_of_every_process_are_counted_once(tmp_path: Path) -> None:
         assert value(found, "atlas_queries_total", outcome="ok") == 20
         assert value(found, "atlas_queries_total", outcome="malformed-query") == 1
         eventually(lambda: value(samples(served), "atlas_server_processes") == 3)
+        eventually(lambda: value(samples(served), "atlas_query_workers", state="idle") >= 3)
         found = samples(served)
         assert value(found, "atlas_generation") == 1
         published = value(found, "atlas_generation_published_timestamp_seconds")
         assert 0 <= time.time() - published < 60
-        assert value(found, "atlas_query_workers", state="idle") >= 3
         for process in ("server", "worker"):
             assert value(found, "atlas_resident_memory_bytes", process=process) > 10 * 1024**2
 

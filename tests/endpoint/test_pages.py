@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -77,7 +78,7 @@ def test_the_home_page_lists_each_source_with_its_count_and_licence(served: Serv
 def test_every_link_of_the_home_page_leads_somewhere(served: Served) -> None:
     leads = Reader(served.fetch("/", headers=HTML).text).leads
     ours = {address for address in leads if address.startswith("/")}
-    assert {"/sparql", "/queries/?lang=fr"} <= ours
+    assert {"/sparql?lang=fr", "/queries/?lang=fr"} <= ours
     for address in ours:
         assert served.fetch(address, headers=HTML).status in (200, 400, 406), address
 
@@ -89,10 +90,22 @@ def test_the_example_query_of_the_form_runs(served: Served) -> None:
     assert served.ask(query).status == 200
 
 
+def test_the_page_of_a_problem_says_the_way_out_in_the_reader_s_language(served: Served) -> None:
+    for language in LANGUAGES:
+        text = served.fetch(f"/nowhere?lang={language}", headers=HTML).text
+        assert words(language)["problem.not-found.help"] in text
+        assert '<p lang="en">There is nothing at' in text
+
+
 def test_lang_in_the_address_wins_and_french_is_the_default() -> None:
     assert choose_language("es", "en") == "es"
     assert choose_language("xx", "en") == "en"
     assert choose_language(None, "de, en;q=0") == "fr"
+
+
+def test_french_keeps_its_signs_at_their_words() -> None:
+    torn = re.compile(r" [;:!?»]( |$)|« |[0-9] [0-9]{3}|'")
+    assert not [text for text in words("fr").values() if torn.search(text)]
 
 
 def test_every_text_exists_in_every_language_with_the_same_values() -> None:

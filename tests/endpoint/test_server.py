@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -114,6 +115,29 @@ def test_a_signal_stops_it_at_once_and_leaves_no_process(home: Path, how: signal
     assert process.stdout
     assert "Traceback" not in process.stdout.read()
     stop(process)
+
+
+def test_a_scratch_server_ends_without_a_fault(tmp_path: Path) -> None:
+    process = Server(tmp_path, "--scratch", "--token", "T")
+    address(process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stdout
+    assert "SIGSEGV" not in process.stdout.read()
+    stop(process)
+
+
+def test_what_opened_a_store_elsewhere_leaves_this_process_fit_to_fork(tmp_path: Path) -> None:
+    generation = publish_world(tmp_path, verified=False)
+    program = (
+        "import os, sys; from pathlib import Path; from endpoint import server; "
+        "from store import Generations; "
+        f"generation = Generations(Path({str(tmp_path)!r})).get({generation.number}); "
+        "assert server.in_own_process(server.unverified_sources, generation) == ['Exposé']; "
+        "child = os.fork(); "
+        "sys.exit(os.waitpid(child, 0)[1] if child else 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_graceful_stop_lets_a_running_query_end(tmp_path: Path) -> None:

@@ -273,6 +273,34 @@ def test_what_the_shapes_refuse_comes_with_the_report_in_the_syntax_asked_for(
     assert any(getattr(term, "value", "") == "urn:relation" for term in objects)
 
 
+def test_of_many_findings_those_that_refuse_the_write_are_told_first(partner: Desk) -> None:
+    relations = " ".join(f"<urn:r{n}> a <{ATLAS}Relation> ." for n in range(30))
+    reply = partner.update(f"INSERT DATA {{ GRAPH <{PARTNER}> {{ {relations} }} }}")
+    told = reply.json["results"]
+    assert len(told) == 20
+    assert {result["severity"].rpartition("#")[2] for result in told} == {"Violation"}
+    assert all(list(result)[:2] == ["focusNode", "path"] for result in told)
+
+
+def test_an_answer_without_a_body_has_no_type(partner: Desk) -> None:
+    reply = partner.update(INSERT.replace("urn:o", "urn:no-type"))
+    assert reply.body == b""
+    assert "Content-Type" not in reply.headers
+
+
+def test_a_graph_that_must_be_new_or_be_there_is_not_written_otherwise(partner: Desk) -> None:
+    graph, turtle = f"{PARTNER}/new", "<urn:s> <urn:p> 1 ."
+    assert partner.put(graph, turtle, If_Match="*").status == 412
+    assert partner.put(graph, turtle, If_None_Match="*").status == 201
+    refused = partner.put(graph, "<urn:s> <urn:p> 2 .", If_None_Match="*")
+    assert (refused.status, refused.slug) == (412, "precondition-failed")
+    assert "send its entity tag as If-Match" in refused.json["detail"]
+    assert partner.put(graph, "<urn:s> <urn:p> 3 .", If_Match="*").status == 204
+    assert held(partner.served, graph) == {("urn:s", "urn:p", "3")}
+    assert partner.put(graph, turtle, If_None_Match='"12"').status == 400
+    assert partner.put(graph, turtle, If_None_Match="*", If_Match="*").status == 400
+
+
 def test_if_match_protects_from_a_lost_update(partner: Desk) -> None:
     reply = partner.served.ask("ASK {}")
     tag, number = reply.headers["ETag"], generation(reply)

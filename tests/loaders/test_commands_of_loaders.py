@@ -116,10 +116,17 @@ def test_a_later_build_keeps_what_was_loaded(
 def test_a_load_keeps_the_sources_that_are_no_longer_there(
     call: Call, home: Path, small_sources: Path, write_turtle: WriteTurtle
 ) -> None:
+    path = 'path = "notes.ttl"'
+    text = small_sources.read_text("utf-8")
+    assert path in text
+    small_sources.write_text(text.replace(path, f'{path}\naddress = "https://example.org/n"'))
     call(build)
+    before = graphs(home)["notes"]
     (small_sources.parent / "notes.ttl").unlink()
     call(load, write_turtle("papers.ttl", DOCUMENT), "--graph", "papers")
     assert knows(home, "note")
+    assert before["source"] == "https://example.org/n"
+    assert graphs(home)["notes"] == before
 
 
 def test_a_file_that_the_shapes_refuse_changes_nothing(

@@ -10,7 +10,7 @@ import pytest
 
 from atlas.errors import BadRow, MalformedSource
 from loaders import rows
-from loaders.rows import Problems, csv_rows, json_array, json_document, json_lines, read_text
+from loaders.rows import Problems, csv_rows, json_array, json_lines, read_text
 
 
 def test_text_is_read_plain_or_gzip_without_its_byte_order_mark(tmp_path: Path) -> None:
@@ -88,19 +88,11 @@ def test_a_broken_array_is_told_with_its_line(
     assert caught.value.line == line
 
 
-@pytest.mark.parametrize("read", [json_document, lambda path: list(json_array(path))])
-def test_json_nested_too_deep_is_told(tmp_path: Path, read: Callable[[Path], object]) -> None:
+def test_json_nested_too_deep_is_told(tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     path.write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(MalformedSource, match="nests too deep"):
-        read(path)
-
-
-def test_a_json_document_that_stops_midway_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_text('{"a":\n[1,\n2', encoding="utf-8")
-    with pytest.raises(MalformedSource, match=r"line 3: the JSON stops midway"):
-        json_document(path)
+        list(json_array(path))
 
 
 def test_json_lines_pass_over_empty_lines(tmp_path: Path) -> None:

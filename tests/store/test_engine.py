@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,21 @@ def test_a_view_keeps_its_graphs_for_every_query(engine: LocalEngine) -> None:
     view = engine.view(("", "urn:x:g"))
     assert view.ask("ASK { <urn:x:c> ?p ?o . <urn:x:a> ?q ?r }")
     assert not engine.ask("ASK { <urn:x:c> ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("ASK { ?s foo:p ?o }", "the prefix is not declared; put PREFIX with its namespace first."),
+        ("SELECT ?x { ?s ?p ?x } GROUP BY ?s", "The SELECT contains a variable that is unbound."),
+        ("ASK { ?s ?p ?o", 'expected one of ",", ".", ";", "{", "{|", "}", "~".'),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_told_for_people(
+    engine: LocalEngine, text: str, says: str
+) -> None:
+    with pytest.raises(MalformedQuery, match=f": {re.escape(says)}$"):
+        engine.query(Operation(text), "text/csv")
 
 
 @pytest.mark.parametrize("text", ["SELEKT *", "SELECT * {", "PREFIX : <b> SELECT * {}"])

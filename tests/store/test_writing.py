@@ -166,7 +166,7 @@ def test_the_file_of_a_graph_keeps_literals_as_they_are_written(
 @pytest.mark.parametrize(
     ("graph", "reason"),
     [
-        ("", "name a graph"),
+        ("", "Name a graph"),
         (f"{GRAPH}map", "filled by the build"),
         (f"{GRAPH}example", "filled by the build"),
         (INFERRED, "filled by the build"),
@@ -228,6 +228,26 @@ def test_a_graph_that_calls_itself_illustrative_stays_out_of_the_default_graph(
     assert not any(e["name"] == "inferred/partner" for e in served(home).record["graphs"])
 
 
+def test_no_write_says_what_a_class_of_the_atlas_means(writer: Writer, home: Path) -> None:
+    said = "atlas:CivilSocietyActor rdfs:subClassOf atlas:Relation ."
+    for publish in ("default", "illustrative"):
+        with pytest.raises(Forbidden, match="ontology"):
+            writer.write(asked(insert(said), publish=publish))
+    # A class of one's own below ours, and what the ontology says itself, mean no harm.
+    own = ":Fund rdfs:subClassOf atlas:CivilSocietyActor ."
+    writer.write(asked(insert(own)))
+    writer.write(asked(insert("atlas:CivilSocietyActor rdfs:subClassOf atlas:Actor .")))
+    writer.write(asked(insert(ACTOR)))
+    assert holds(home, ":Fund rdfs:subClassOf atlas:CivilSocietyActor", PARTNER)
+    assert not holds(home, "atlas:CivilSocietyActor rdfs:subClassOf atlas:Relation")
+
+
+@pytest.mark.parametrize("last", ["partner/../map", "partner/%2E%2e/map", "partner/.", ".."])
+def test_no_graph_is_named_so_that_it_resolves_to_another(writer: Writer, last: str) -> None:
+    with pytest.raises(Forbidden, match="dots"):
+        writer.write(asked(insert(ACTOR, f"{GRAPH}{last}")))
+
+
 def test_a_graph_may_be_published_apart(writer: Writer, home: Path) -> None:
     writer.write(asked(insert(ACTOR), publish="named"))
     assert not holds(home, ":club ?p ?o")
@@ -259,7 +279,7 @@ def test_a_dataset_replaces_the_graphs_that_it_names_and_no_other(
     assert not holds(home, ":a :b 1")
     assert holds(home, ":c :d 1", f"{GRAPH}second")
     step = body(tmp_path, "<urn:x> <urn:y> 3 .", graph=None, media="application/trig")
-    with pytest.raises(Forbidden, match="name a graph"):
+    with pytest.raises(Forbidden, match="Name a graph"):
         writer.write(asked(step))
     with pytest.raises(MalformedData, match="one or the other"):
         writer.write(asked(body(tmp_path, trig, media="application/trig")))

@@ -157,3 +157,21 @@ def test_a_source_that_would_fill_a_written_graph_is_refused(
         build_atlas(home)
     writer.write(asked(GraphStep(PARTNER, "drop")))
     assert build_atlas(home).published
+
+
+def test_a_graph_written_apart_keeps_nobody_from_writing_or_building(
+    writer: Writer, home: Path
+) -> None:
+    """Of what is nobody's yet it says what a commune may not have: two codes of one register."""
+    first, second = (
+        f':new <http://rdf.insee.fr/def/geo#codeINSEE> "{code}" .' for code in ("01001", "99999")
+    )
+    commune = (
+        ':new a atlas:Commune ; rdfs:label "Neuve"@fr ; atlas:directlyPartOf :ain ; '
+        f'atlas:recordedIn "2026"^^xsd:gYear . {first}'
+    )
+    writer.write(asked(insert(second, APART), publish="illustrative"))
+    writer.write(asked(insert(commune)))
+    assert holds(home, ":new a atlas:Commune")
+    assert build_atlas(home, force=True).published
+    assert holds(home, ":new ?p ?o", APART)
