@@ -86,8 +86,8 @@ class Front:
         )
 
     def learn(self, words: Words, environ: Mapping[str, Any], headers: Headers) -> None:
-        if self.site.generation != words[0]:
-            return  # Published meanwhile: the words are of one generation, the answer of another.
+        if environ[ANSWER].generation != words[0]:
+            return  # The words are of the generation served then, the answer is of another one.
         lasting = [pair for pair in headers if pair[0].lower() not in OWN]
         tag = next((value for name, value in headers if name.lower() == "etag"), "")
         seen = environ.get(SEEN)

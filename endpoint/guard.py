@@ -40,22 +40,23 @@ def scope(
     analysis: Analysis,
     catalogue: Callable[[], Catalogue],
     *,
-    own: bool = False,
+    own: Callable[[], bool] = lambda: False,
 ) -> Operation:
     """The operation over the dataset it may see; the catalogue is read only where that is needed.
 
     A dataset that the request or the text names is taken as it is, if its graphs are ours. Else
     GRAPH reaches all named graphs but the illustrative ones that the text does not name.
-    ``own``: the store is one of its own and no atlas; a graph that is not here is an empty one.
+    ``own``: whether the store is one of its own and no atlas; there a graph that is not here is an
+    empty one.
     Raises Forbidden for a graph that is not here.
     """
     operation = with_clauses(operation, analysis)
     default, named = operation.default_graphs, operation.named_graphs
     if default or named is not None:
-        if not own:
+        if not own():
             refuse_unknown((*default, *(named or ())), catalogue())
         return operation if default else replace(operation, default_graphs=(NO_GRAPH,))
-    if own or not analysis.uses_graph:
+    if not analysis.uses_graph or own():
         return operation
     hidden = catalogue().illustrative - analysis.names
     if not hidden:

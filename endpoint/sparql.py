@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -27,13 +28,13 @@ Result = TypeVar("Result")
 # Characters that are read in some 50 ms, on a busy machine.
 LONG = 64 * 1024
 # What may be said of the service's description: the language, where it is a page.
-OF_THE_DESCRIPTION = {"lang"}
+OF_THE_DESCRIPTION = re.compile(rb"(lang=[A-Za-z-]*)?")
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 @blueprint.route("/sparql/", methods=["GET", "POST"], endpoint="sparql_slash")
 def sparql() -> Response:
-    if request.method != "POST" and request.args.keys() <= OF_THE_DESCRIPTION:
+    if request.method != "POST" and OF_THE_DESCRIPTION.fullmatch(request.query_string):
         return introduce()
     site = current_site()
     asked = parse_operation(request, site.settings, trusted=trusted(site))
@@ -49,7 +50,7 @@ def query(site: Site, asked: Asked) -> Response:
     analysis = inspect(operation, site.settings)
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
     catalogue = partial(site.catalogue, asked.generation)
-    operation = scope(operation, analysis, catalogue, own=site.own_default_graph)
+    operation = scope(operation, analysis, catalogue, own=lambda: site.own_default_graph)
     return send(
         site,
         operation,

@@ -138,6 +138,10 @@ class WorkerPool:
                 # The served generation moved on and the old one was pruned in between.
                 if generation is not None or self.generation == request.generation:
                     raise
+            except OSError as error:
+                if not self._closed.is_set():
+                    raise
+                raise stopping() from error
             finally:
                 self._release(ticket, worker)
         raise gone()
@@ -219,7 +223,7 @@ class WorkerPool:
         if cancelled.cancelled:
             raise gone()
         if self._closed.is_set():
-            raise Overloaded("The server is stopping.")
+            raise stopping()
         if ticket.dropped:
             raise Overloaded("The server is too busy for a query that runs so long; ask it later.")
         raise Overloaded(
@@ -299,6 +303,10 @@ class WorkerPool:
 
 def gone() -> ClientGone:
     return ClientGone("The client hung up before its answer was ready.")
+
+
+def stopping() -> Overloaded:
+    return Overloaded("The server is stopping.")
 
 
 def too_slow(seconds: float) -> str:

@@ -59,10 +59,21 @@ def ask_for(label: str) -> str:
     return "/sparql?" + urlencode({"query": f'SELECT ("{label}" AS ?label) {{}}'})
 
 
+def from_cache(behind: Served, path: str, method: str = "GET") -> Reply:
+    """The answer once nginx has it: a client may have read it before it is filed in the cache."""
+    for _ in range(50):
+        reply = behind.fetch(path, method)
+        if cached(reply) != "MISS":
+            break
+    assert cached(reply) == "HIT"
+    return reply
+
+
 def test_a_repeated_query_is_answered_from_the_cache(behind: Served) -> None:
     path = ask_for("repeated")
-    first, second = behind.fetch(path), behind.fetch(path)
-    assert (cached(first), cached(second)) == ("MISS", "HIT")
+    first = behind.fetch(path)
+    assert cached(first) == "MISS"
+    second = from_cache(behind, path)
     assert first.body == second.body
     for name in ("ETag", "Content-Type", "Cache-Control", "Atlas-Generation", "Vary"):
         assert first.headers[name] == second.headers[name]
@@ -108,16 +119,16 @@ def test_each_format_language_and_packing_has_its_own_answer(behind: Served) -> 
 def test_head_is_answered_from_the_same_cache(behind: Served) -> None:
     path = ask_for("head")
     got = behind.fetch(path)
-    head = behind.fetch(path, "HEAD")
-    assert (head.status, head.body, cached(head)) == (200, b"", "HIT")
+    head = from_cache(behind, path, "HEAD")
+    assert (head.status, head.body) == (200, b"")
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
 def test_what_the_atlas_says_of_one_client_is_not_repeated_to_another(behind: Served) -> None:
     path = ask_for("limits")
     names = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-    first, second = behind.fetch(path), behind.fetch(path)
-    assert (cached(first), cached(second)) == ("MISS", "HIT")
+    first, second = behind.fetch(path), from_cache(behind, path)
+    assert cached(first) == "MISS"
     assert all(len(first.headers.get_all(name) or ()) == 1 for name in names)
     assert not any(name in second.headers for name in names)
 
