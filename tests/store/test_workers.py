@@ -114,6 +114,7 @@ def test_a_worker_killed_at_work_fails_its_request_alone(pool: WorkerPool) -> No
         running = threads.submit(pool.query, Operation(RUNAWAY), JSON)
         until(lambda: pool.stats()["busy"] == 1)
         (busy,) = pool._all.difference(pool._idle)
+        time.sleep(0.5)  # One that dies before it has read its request costs that request nothing.
         os.kill(busy.process.pid, signal.SIGKILL)
         with pytest.raises(EngineFault, match="no other query"):
             running.result()
