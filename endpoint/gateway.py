@@ -10,6 +10,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+import gevent
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -56,6 +57,15 @@ OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 class Worker(GeventWorker):
     """A server process of gunicorn's."""
+
+    def handle_request(self, listener_name: str, req: Any, sock: Any, addr: Any) -> None:
+        """Answer one request of a connection, then let the other connections have their turn.
+
+        What is answered from memory waits for nothing, so one client that sends its next request at
+        once would keep the process to itself.
+        """
+        super().handle_request(listener_name, req, sock, addr)
+        gevent.sleep(0)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what could not be read; whatever else went wrong is gunicorn's to tell."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -36,3 +40,27 @@ def test_what_cannot_be_read_is_refused_with_a_problem_that_a_page_may_read(
     assert (problem["status"], problem["type"]) == (status, f"/problems/{slug}")
     assert problem["title"]
     assert served.fetch(problem["type"]).status == 200
+
+
+def test_a_client_that_asks_without_a_pause_leaves_the_others_their_turn(served: Served) -> None:
+    """Answers from memory wait for nothing: another client comes in between all the same."""
+    path = "/sparql?query=ASK%20%7B%7D%20%23pipelined"
+    assert served.fetch(path).status == 200
+    address = urlsplit(served.address)
+    request_ = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
+    last = request_.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    answered: list[float] = []
+    with socket.create_connection((address.hostname or "", address.port or 0)) as busy:
+
+        def read() -> None:
+            while busy.recv(1 << 20):
+                pass
+            answered.append(time.monotonic())
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        busy.sendall(request_ * 3_000 + last)
+        assert served.fetch(path).status == 200
+        other = time.monotonic()
+        reading.join(60)
+    assert other < answered[0]
