@@ -23,7 +23,10 @@ SCRIPT = """\
 local paths = {}
 for line in io.lines("%s") do paths[#paths + 1] = line end
 local threads = 0
-function setup(thread) thread:set("place", threads * math.floor(#paths / 2)); threads = threads + 1 end
+function setup(thread)
+  thread:set("place", threads * math.floor(#paths / 2))
+  threads = threads + 1
+end
 function request()
   place = place + 1
   return wrk.format("GET", paths[place %% #paths + 1])
