@@ -14,12 +14,10 @@ from atlas.settings import Settings
 from endpoint.catalogue import Catalogue
 from endpoint.lexer import WRITTEN_OUT, Analysis, analyse
 from store import Operation
+from store.writes import NO_GRAPH
 
 # The engine's parser and optimiser recurse along flat chains too: 4,000 OPTIONALs end its process.
 MAX_CHAINED = 2_000
-# Only named graphs asked for means an empty default graph (SPARQL 1.1 Query, 13.2): nothing is ever
-# stored under this name.
-NO_GRAPH = "urn:x-atlas:no-graph"
 
 
 def inspect(operation: Operation, settings: Settings) -> Analysis:
@@ -55,6 +53,7 @@ def scope(
     if default or named is not None:
         if not own():
             refuse_unknown((*default, *(named or ())), catalogue())
+        # Only named graphs asked for means an empty default graph (SPARQL 1.1 Query, 13.2).
         return operation if default else replace(operation, default_graphs=(NO_GRAPH,))
     if not analysis.uses_graph or own():
         return operation

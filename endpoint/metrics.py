@@ -81,8 +81,8 @@ blueprint = Blueprint("metrics", __name__)
 def metrics() -> Response:
     """Everything measured, in the text format that the scraper asks for."""
     sample(current_site())
-    registry = REGISTRY
-    if FOLDER in os.environ:
+    registry, folder = REGISTRY, os.environ.get(FOLDER)
+    if folder and Path(folder).is_dir():  # A cleaner of temporary files may have taken it.
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))

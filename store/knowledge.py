@@ -21,6 +21,8 @@ from store.validation import Validator
 # The graphs whose axioms the rules follow: those of the atlas and nobody else's.
 SCHEMA = ("ontology", "alignments")
 REWRITTEN = "rewritten"
+# Files whose rewritten triples are remembered: more than one generation has of them.
+REMEMBERED = 256
 
 
 class Knowledge:
@@ -76,6 +78,8 @@ class Knowledge:
             starts = tuple({line[: line.index(b" ", line.index(b" ") + 1) + 1] for line in lines})
             content = graph_files.read(folder / "graphs", entry)
             triples = _parsed(b"".join(line for line in content if line.startswith(starts)))
+            if len(self._rewritten) >= REMEMBERED:
+                del self._rewritten[next(iter(self._rewritten))]
             self._rewritten[key] = shapes.rewritten(LocalEngine(), triples)
         return self._rewritten[key]
 

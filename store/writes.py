@@ -9,6 +9,7 @@ from pathlib import Path
 # The stages of a write, as the process that makes it tells them.
 PARSING, WAITING, REHEARSING, PUBLISHING = b"parsing", b"waiting", b"rehearsing", b"publishing"
 
+# Nothing is ever stored under this name.
 NO_GRAPH = "urn:x-atlas:no-graph"
 
 

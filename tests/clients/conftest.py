@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.clients.tools import TOKEN
+from tests.endpoint.conftest import home, served
 from tests.endpoint.serving import Served, serving
-from tests.endpoint.world import publish_world
 
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance folder with one generation."""
-    folder = tmp_path_factory.mktemp("clients")
-    publish_world(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def served(home: Path) -> Iterator[Served]:
-    """``atlas serve`` over that generation."""
-    with serving(home, ATLAS_WORKERS="4", ATLAS_QUERY_TIMEOUT="4") as server:
-        yield server
+__all__ = ["home", "served"]
 
 
 @pytest.fixture(scope="session")
