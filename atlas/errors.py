@@ -23,8 +23,10 @@ AtlasError
     ├── UnsupportedMedia  415
     ├── InvalidWrite      422, what SHACL refuses of a write, with its report
     ├── UnknownFunction   422, a query that is well formed and calls what is not there
+    ├── NotFederable      422, a query that is well formed and cannot be asked of several sites
     ├── TooManyRequests   429
     ├── ClientGone        499, the client hung up: nobody reads it but the log
+    ├── PartnerFailed     502, a site that was asked did not answer, or not with an answer
     ├── EngineFault       503, the engine died on this query
     │   └── MixedOrder    of an ORDER BY over values of several kinds
     ├── Overloaded        503
@@ -32,6 +34,7 @@ AtlasError
     ├── WriteTimeout      503
     ├── StorageFull       507, the disk
     ├── QueryTooBig       507, the worker's memory cap
+    ├── PartnerLimit      507, what a partner would send or be asked, beyond its limits or ours
     └── AnswerTooBig      507, the answer's byte or row cap
 
 ``status`` and ``slug`` are for HTTP (RFC 9457 problem types), ``exit_code`` is for the command
@@ -165,6 +168,12 @@ class UnknownFunction(SparqlError):
     status, slug, exit_code = 422, "unknown-function", 2
 
 
+class NotFederable(SparqlError):
+    """The query is well formed, and asks for what several sites together cannot answer."""
+
+    status, slug, exit_code = 422, "not-federable", 2
+
+
 class TooManyRequests(SparqlError):
     status, slug = 429, "too-many-requests"
 
@@ -173,6 +182,22 @@ class ClientGone(SparqlError):
     """The client hung up before its answer was ready; the status is what nginx logs for it."""
 
     status, slug = 499, "client-gone"
+
+
+class PartnerFailed(SparqlError):
+    """A partner is down or slow, or answers something else than results; ``partner`` names it."""
+
+    status, slug, exit_code = 502, "partner-failed", 1
+
+    def __init__(self, partner: str, did: str) -> None:
+        self.partner, self.did = partner, did
+        super().__init__(f"The partner {partner} {did}")
+
+
+class PartnerLimit(SparqlError):
+    """More rows, bytes or requests than a partner's entry or the settings allow for one query."""
+
+    status, slug = 507, "partner-limit"
 
 
 class QueryTooBig(SparqlError):

@@ -86,6 +86,8 @@ SETTINGS = (
     Setting("workers", 2 * (os.cpu_count() or 1), "Query worker processes", said="two per core"),
     Setting("queue", 64, "Requests that may wait for a worker; more get 503"),
     Setting("client_requests", 16, "Requests of one client at a time; more get 429; 0: no limit"),
+    Setting("federation_rows", 100_000, "Rows that partners may send for one query, all together"),
+    Setting("federation_requests", 200, "Requests to partners for one query, all together"),
     Setting(
         "trusted_proxies",
         "127.0.0.1,::1",
@@ -103,6 +105,7 @@ GROUPS = {
         *("query_timeout", "query_bytes", "query_nesting", "answer_bytes", "answer_rows"),
         *("workers", "worker_memory", "queue", "cache_bytes"),
     ),
+    "Federation": ("federation_rows", "federation_requests"),
     "Writes": ("write_timeout", "write_bytes", "writer_memory"),
     "Clients": ("body_bytes", "client_requests", "trusted_proxies"),
     "Logs": ("access_log", "slow_query"),

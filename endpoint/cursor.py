@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, RdfFormat
 
 from atlas.errors import MalformedQuery, TooLarge, shown
-from endpoint.lexer import LOCAL_ESCAPE, Token, lexemes
+from queries.lexer import LOCAL_ESCAPE, Token, lexemes
 
 # Characters of a base, a prefix's IRI or a graph's name: no address of a request is longer.
 LONGEST_IRI = 8_190

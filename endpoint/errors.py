@@ -18,6 +18,7 @@ from atlas.errors import (
     InstanceError,
     MalformedQuery,
     Overloaded,
+    PartnerFailed,
     QueryTimeout,
     TooManyRequests,
     Unauthorized,
@@ -36,6 +37,7 @@ RETRY_AFTER = {
     EngineFault: 1,
     InstanceError: 5,
     WriteTimeout: 5,
+    PartnerFailed: 10,
     QueryTimeout: 30,
 }
 POSITION = re.compile(r"line (\d+), column (\d+)")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from atlas.errors import Forbidden, MalformedQuery, TooLarge, shown
 from atlas.settings import Settings
 from endpoint.catalogue import Catalogue
-from endpoint.lexer import WRITTEN_OUT, Analysis, analyse
+from queries.lexer import WRITTEN_OUT, Analysis, analyse
 from store import Operation
 from store.writes import NO_GRAPH
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from endpoint.lexer import TOKEN
+from queries.lexer import TOKEN
 
 # What may stand after the keys of an ORDER BY, beside the end of its group.
 AFTER = frozenset({"LIMIT", "OFFSET", "VALUES"})

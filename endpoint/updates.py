@@ -14,9 +14,9 @@ from atlas.errors import Forbidden, MalformedQuery, TooLarge, UsageError, shown
 from atlas.settings import Settings
 from endpoint.cursor import Cursor
 from endpoint.guard import refuse_oversize, refuse_services, refuse_unreadable
-from endpoint.lexer import Analysis, analyse
 from endpoint.quads import Quads, read_quads, targets
 from endpoint.using import Using, selection
+from queries.lexer import Analysis, analyse
 from store import UpdateStep
 
 MAX_OPERATIONS = 10_000

@@ -14,8 +14,9 @@ MAY_IMPORT = {
     "shapes": {"atlas"},
     "queries": {"atlas"},
     "store": {"atlas", "ontology", "shapes"},
-    "loaders": {"atlas", "ontology", "shapes", "queries", "store"},
-    "endpoint": {"atlas", "ontology", "shapes", "queries", "store"},
+    "federation": {"atlas", "ontology", "shapes", "queries", "store"},
+    "loaders": {"atlas", "ontology", "shapes", "queries", "store", "federation"},
+    "endpoint": {"atlas", "ontology", "shapes", "queries", "store", "federation"},
 }
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

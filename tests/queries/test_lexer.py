@@ -15,7 +15,7 @@ from rdflib import URIRef
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from endpoint.lexer import analyse
+from queries.lexer import analyse
 
 HERE = "http://example.org/"
 # rdflib unescapes the whole text first; SPARQL 1.2 and the engine do not, so this is no query.
