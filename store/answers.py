@@ -30,6 +30,8 @@ class Operation:
     ``substitutions``: values of variables, put in before the query runs (SPARQL-dev SEP-0007); a
     SELECT takes values only for variables that it projects, ``SELECT *`` for all that it uses.
     ``base``: where relative IRIs start, unless the text says; "": there must be none.
+    ``blanks``: the text may call the function that makes blank nodes (``store.blanks``).
+    ``data``: N-Quads to ask instead of the store's, from a store of their own; None: the store's.
     """
 
     text: str
@@ -37,6 +39,8 @@ class Operation:
     named_graphs: tuple[str, ...] | None = None
     substitutions: Mapping[str, Term] = field(default_factory=dict)
     base: str = ""
+    blanks: bool = False
+    data: bytes | None = None
 
 
 class Answer:

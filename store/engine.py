@@ -6,6 +6,7 @@ import errno
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -32,6 +33,7 @@ from atlas.errors import (
     UnknownFunction,
 )
 from store.answers import Answer, Operation, Solution, Term
+from store.blanks import FUNCTIONS
 from store.formats import BY_MEDIA_TYPE, SOLUTIONS, Format
 from store.merge import Merges, graph
 from store.rows import Rows, bounded
@@ -91,6 +93,14 @@ class LocalEngine:
             self.store = _opened(path)
         self._merges = Merges(self.store, lasting=store is None and path is not None)
 
+    @classmethod
+    def over(cls, data: bytes) -> LocalEngine:
+        """An engine over these N-Quads and nothing else."""
+        engine = cls()
+        # What other sites answered is taken as it is: an IRI may have a character it should not.
+        engine.store.load(input=data, format=RdfFormat.N_QUADS, lenient=True)
+        return engine
+
     def view(self, default_graphs: Graphs) -> LocalEngine:
         """The same data, where the default graph is the union of these ("" is its own)."""
         return LocalEngine(
@@ -137,6 +147,8 @@ class LocalEngine:
     def run(self, operation: Operation) -> Results:
         """What pyoxigraph answers, unread. Raises MalformedQuery."""
         with translated():
+            if operation.data is not None:
+                return self.over(operation.data).run(replace(operation, data=None))
             merged = self._merges.of(operation)
             default = () if merged is not None else operation.default_graphs or self.default_graphs
             store = self.store if merged is None else merged
@@ -147,6 +159,7 @@ class LocalEngine:
                     Variable(name): term for name, term in operation.substitutions.items()
                 }
                 or None,
+                custom_functions=FUNCTIONS if operation.blanks else None,
                 **_dataset(default, operation.named_graphs),
             )
 

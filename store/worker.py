@@ -38,6 +38,8 @@ class Request(NamedTuple):
     named_graphs: tuple[str, ...] | None
     substitutions: Mapping[str, Term]
     base: str
+    blanks: bool
+    data: bytes | None
     media_type: str
     encoding: str
     limit: int
@@ -46,7 +48,13 @@ class Request(NamedTuple):
     @property
     def operation(self) -> Operation:
         return Operation(
-            self.text, self.default_graphs, self.named_graphs, self.substitutions, self.base
+            self.text,
+            self.default_graphs,
+            self.named_graphs,
+            self.substitutions,
+            self.base,
+            self.blanks,
+            self.data,
         )
 
 

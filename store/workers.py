@@ -171,6 +171,8 @@ class WorkerPool:
             operation.named_graphs,
             dict(operation.substitutions),
             operation.base,
+            operation.blanks,
+            operation.data,
             media_type,
             encoding,
             self.answer_bytes,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, parse, parse_query_results
+from pyoxigraph import BlankNode, Literal, NamedNode, parse, parse_query_results
 
 from atlas.errors import (
     AnswerTooBig,
@@ -17,6 +17,7 @@ from atlas.errors import (
     UnknownFunction,
 )
 from store import LocalEngine, Operation
+from store.blanks import FUNCTION, stand_in
 from store.formats import BY_EXTENSION, BY_MEDIA_TYPE, FORMATS, SOLUTIONS
 
 DATA = b"""
@@ -210,3 +211,26 @@ def test_a_store_that_is_not_there_says_what_to_run(tmp_path: Path) -> None:
 def test_broken_data_is_told_as_a_source(engine: LocalEngine) -> None:
     with pytest.raises(MalformedSource, match="the data"):
         engine.load(b"<urn:a> <urn:b>", "text/turtle")
+
+
+def test_a_blank_node_is_made_of_the_iri_that_stands_for_it() -> None:
+    engine = LocalEngine()
+    made = f"BIND(<{FUNCTION}>({stand_in(BlankNode('b1'))}) AS ?x)"
+    text = f"SELECT ?x {{ {made} FILTER(isBlank(?x)) }}"
+    answer = engine.query(Operation(text, blanks=True), "text/csv").read()
+    assert answer == b"x\r\n_:b1\r\n"
+    other = f"SELECT ?x {{ BIND(<{FUNCTION}>(<urn:other>) AS ?x) }}"
+    assert engine.query(Operation(other, blanks=True), "text/csv").read() == b"x\r\n\r\n"
+    with pytest.raises(UnknownFunction):
+        engine.query(Operation(text), "text/csv")
+
+
+def test_data_of_its_own_is_asked_instead_of_the_store_s() -> None:
+    engine = LocalEngine()
+    engine.load(b"<urn:a> <urn:p> <urn:b> .", "application/n-triples")
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    first, second = b"<urn:a> <urn:p> <urn:b>", b"<urn:c> <urn:p> <urn:d>"
+    data = b" .\n".join([first, second, second + b" <urn:g>", b""])
+    assert engine.query(Operation(count, data=data), "text/csv").read() == b"n\r\n2\r\n"
+    assert engine.query(Operation(count, data=b""), "text/csv").read() == b"n\r\n0\r\n"
+    assert engine.query(Operation(count), "text/csv").read() == b"n\r\n1\r\n"

@@ -61,6 +61,12 @@ def test_an_answer_is_whole_and_knows_its_size_and_generation(pool: WorkerPool) 
     assert json.loads(content)["results"]["bindings"][0]["name"]["xml:lang"] == "fr"
 
 
+def test_a_worker_asks_data_that_comes_with_the_query(pool: WorkerPool) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    answer = pool.query(Operation(count, data=b"<urn:a> <urn:p> <urn:b> ."), "text/csv")
+    assert answer.read() == b"n\r\n1\r\n"
+
+
 def test_a_query_past_its_deadline_is_killed_within_a_second_of_it(pool: WorkerPool) -> None:
     rows(pool, POINT)
     began = time.monotonic()
