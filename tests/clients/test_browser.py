@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import queue
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,12 +69,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def browse() -> Browse:
+def browse(tmp_path_factory: pytest.TempPathFactory) -> Browse:
     """What a page in headless Chromium gets for each of its steps."""
     chromium = tool("chromium", "chromium")
 
     def ask(*steps: dict[str, Any]) -> list[dict[str, Any]]:
-        with site(list(steps)) as there, tempfile.TemporaryDirectory() as profile:
+        # Chromium's helpers may write there for a moment after it has ended: nobody waits for them.
+        profile = tmp_path_factory.mktemp("profile")
+        with site(list(steps)) as there:
             browser = subprocess.Popen(
                 [chromium, *ALONE, f"--user-data-dir={profile}", there.address],
                 stdout=subprocess.DEVNULL,
