@@ -18,6 +18,7 @@ AtlasError
     ├── NotAcceptable     406
     ├── SlowRequest       408, a body that hardly comes
     ├── Conflict          409, a graph that is there, or is not, against what an operation needs
+    ├── Gone              410, a state of the data that is not kept any more
     ├── PreconditionFailed 412, If-Match names another generation
     ├── TooLarge          413
     ├── UnsupportedMedia  415
@@ -27,6 +28,7 @@ AtlasError
     ├── TooManyRequests   429
     ├── ClientGone        499, the client hung up: nobody reads it but the log
     ├── PartnerFailed     502, a site that was asked did not answer, or not with an answer
+    │   └── PartnerRefused of this very request: the site itself is well
     ├── EngineFault       503, the engine died on this query
     │   └── MixedOrder    of an ORDER BY over values of several kinds
     ├── Overloaded        503
@@ -47,8 +49,12 @@ from pathlib import Path
 
 
 class AtlasError(Exception):
-    """Anything the program says instead of a traceback: one sentence with the way out."""
+    """Anything the program says instead of a traceback: one sentence with the way out.
 
+    ``public``: what whoever asks over HTTP is told instead, where the sentence is for the operator.
+    """
+
+    public = ""
     status = 500
     slug = "internal"
     exit_code = 2
@@ -140,6 +146,12 @@ class Conflict(SparqlError):
     status, slug = 409, "conflict"
 
 
+class Gone(SparqlError):
+    """What was there once: a state of the data, or a graph that may not be given away any more."""
+
+    status, slug = 410, "gone"
+
+
 class PreconditionFailed(SparqlError):
     status, slug = 412, "precondition-failed"
 
@@ -192,6 +204,10 @@ class PartnerFailed(SparqlError):
     def __init__(self, partner: str, did: str) -> None:
         self.partner, self.did = partner, did
         super().__init__(f"The partner {partner} {did}")
+
+
+class PartnerRefused(PartnerFailed):
+    """A partner that is well and refuses this very request: it is malformed or forbidden there."""
 
 
 class PartnerLimit(SparqlError):

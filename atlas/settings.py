@@ -88,6 +88,8 @@ SETTINGS = (
     Setting("client_requests", 16, "Requests of one client at a time; more get 429; 0: no limit"),
     Setting("federation_rows", 100_000, "Rows that partners may send for one query, all together"),
     Setting("federation_requests", 200, "Requests to partners for one query, all together"),
+    Setting("harvest_seconds", 3600.0, "Seconds that the harvest of one partner may take"),
+    Setting("harvest_bytes", 256 * MIB, "Bytes that the harvest of one partner may fetch"),
     Setting(
         "trusted_proxies",
         "127.0.0.1,::1",
@@ -105,7 +107,10 @@ GROUPS = {
         *("query_timeout", "query_bytes", "query_nesting", "answer_bytes", "answer_rows"),
         *("workers", "worker_memory", "queue", "cache_bytes"),
     ),
-    "Federation": ("federation_rows", "federation_requests"),
+    "Federation": (
+        *("federation_rows", "federation_requests"),
+        *("harvest_seconds", "harvest_bytes"),
+    ),
     "Writes": ("write_timeout", "write_bytes", "writer_memory"),
     "Clients": ("body_bytes", "client_requests", "trusted_proxies"),
     "Logs": ("access_log", "slow_query"),

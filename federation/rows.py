@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from store.answers import Term
+from store.breath import breathe
 
+T = TypeVar("T")
 Row = tuple[Term | None, ...]
+# Where gevent runs, others have their turn after so many rows.
+BREATH = 2_000
 
 
 @dataclass(frozen=True)
@@ -18,3 +24,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def unhurried(several: Iterable[T]) -> Iterator[T]:
+    """Each of them; where gevent runs, others have their turn now and then."""
+    for number, one in enumerate(several):
+        if number % BREATH == 0:
+            breathe()
+        yield one

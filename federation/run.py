@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from atlas.errors import PartnerLimit
 from store.cancellation import Cancellation
 
+# What all partners together may send for one query: all of it is held until the query is answered.
+BYTES = 100 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -29,7 +32,8 @@ class Run:
 
     ``ends``: the moment (``time.monotonic()``) by which all must be done. ``rows``, ``requests``:
     at most so many, all partners together. ``partial``: whether a partner that fails is left out
-    instead of failing the query; who was, and why, is in ``left_out``.
+    instead of failing the query; who was, and why, is in ``left_out``. ``client``: who asks, for
+    fairness; "" is ourselves.
     """
 
     ends: float
@@ -37,11 +41,13 @@ class Run:
     requests: int
     partial: bool = False
     cancelled: Cancellation = field(default_factory=Cancellation)
+    client: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _asked: int = 0
     _moved: int = 0
+    _received: int = 0
 
     @property
     def left(self) -> float:
@@ -66,6 +72,16 @@ class Run:
                 raise PartnerLimit(
                     f"Partners sent more than {self.rows:,} rows for this query "
                     "(ATLAS_FEDERATION_ROWS). Add a more selective pattern."
+                )
+
+    def received(self, size: int) -> None:
+        """So many bytes more have come. Raises PartnerLimit."""
+        with self._lock:
+            self._received += size
+            if self._received > BYTES:
+                raise PartnerLimit(
+                    f"Partners sent more than {BYTES:,} bytes for this query, which is the most "
+                    "for one. Add a more selective pattern."
                 )
 
     def exchanged(self, exchange: Exchange) -> None:

@@ -12,13 +12,14 @@ class Cancellation:
     def __init__(self) -> None:
         self.cancelled = False
         self._lock = threading.Lock()
-        self._stop: Callable[[], None] | None = None
+        # Several at a time: one query waits for several partners.
+        self._stops: list[Callable[[], None]] = []
 
     def cancel(self) -> None:
         with self._lock:
             self.cancelled = True
-            if self._stop is not None:
-                self._stop()
+            for stop in self._stops:
+                stop()
 
     def stopping(self, stop: Callable[[], None]) -> Stopping:
         """Within the block a cancellation calls ``stop``, which must not wait for anything.
@@ -27,11 +28,15 @@ class Cancellation:
         """
         return Stopping(self, stop)
 
-    def attach(self, stop: Callable[[], None] | None) -> None:
+    def attach(self, stop: Callable[[], None]) -> None:
         with self._lock:
-            self._stop = stop
-            if self.cancelled and stop is not None:
+            self._stops.append(stop)
+            if self.cancelled:
                 stop()
+
+    def detach(self, stop: Callable[[], None]) -> None:
+        with self._lock:
+            self._stops.remove(stop)
 
 
 class Stopping:
@@ -46,4 +51,4 @@ class Stopping:
         self.cancellation.attach(self.stop)
 
     def __exit__(self, *raised: object) -> None:
-        self.cancellation.attach(None)
+        self.cancellation.detach(self.stop)

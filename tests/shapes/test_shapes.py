@@ -15,7 +15,7 @@ from tests.shapes.few_triples import engine_of
 SHAPES = shapes.load()
 STRUCTURE = {SH.property, SH.severity, SH.targetClass, SH.path, SH.message, SH.name, RDF.type}
 STRUCTURE |= {SH.targetSubjectsOf, SH.targetObjectsOf}
-MODULES = {"core", "territory", "actors", "competence", "action", "resources"}
+MODULES = {"core", "territory", "actors", "competence", "action", "resources", "federation"}
 
 
 def test_there_is_one_file_for_each_module_of_the_ontology() -> None:
