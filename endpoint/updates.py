@@ -24,6 +24,30 @@ MAX_OPERATIONS = 10_000
 MAX_PADDING = 1_000_000
 
 
+@dataclass(frozen=True)
+class LoadStep:
+    """A LOAD of a document that may be fetched, before it is.
+
+    https://www.w3.org/TR/sparql11-update/#load
+    """
+
+    source: str
+    graph: str
+    silent: bool
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        return (self.graph,)
+
+
+Step = UpdateStep | LoadStep
+
+
+def none(source: str) -> bool:
+    """No document may be fetched."""
+    return False
+
+
 @dataclass
 class Pattern:
     """A DELETE/INSERT or DELETE WHERE as it is being read."""
@@ -34,28 +58,43 @@ class Pattern:
 
 
 def split(
-    text: str, settings: Settings, *, base: str, using: Using | None = None
-) -> tuple[UpdateStep, ...]:
+    text: str,
+    settings: Settings,
+    *,
+    base: str,
+    using: Using | None = None,
+    may_load: Callable[[str], bool] = none,
+) -> tuple[Step, ...]:
     """The operations of a request, in their order; none for a text that has none.
 
     ``base``: where relative IRIs start. ``using``: the request's using-graph-uri and
-    using-named-graph-uri. Raises MalformedQuery, TooLarge, Forbidden for LOAD and SERVICE,
-    UsageError where both the request and the text say what WHERE reads.
+    using-named-graph-uri. ``may_load``: whether LOAD may fetch what is at an address. Raises
+    MalformedQuery, TooLarge, Forbidden for any other LOAD and for SERVICE, UsageError where both
+    the request and the text say what WHERE reads.
     """
-    return tuple(Splitter(text, settings, base=base, using=using or Using()).steps())
+    splitter = Splitter(text, settings, base=base, using=using or Using(), may_load=may_load)
+    return tuple(splitter.steps())
 
 
 class Splitter:
     """One reading of one text."""
 
-    def __init__(self, text: str, settings: Settings, *, base: str, using: Using) -> None:
-        self.text, self.settings, self.using = text, settings, using
+    def __init__(
+        self,
+        text: str,
+        settings: Settings,
+        *,
+        base: str,
+        using: Using,
+        may_load: Callable[[str], bool],
+    ) -> None:
+        self.text, self.settings, self.using, self.may_load = text, settings, using, may_load
         self.cursor = Cursor(text, base)
         self.labels: set[str] = set()
         self.padding = MAX_PADDING
         self.line = self.column = self.start = 0
         self.refusal: Forbidden | None = None
-        self.readers: dict[str, Callable[[str], UpdateStep | None]] = {
+        self.readers: dict[str, Callable[[str], Step | None]] = {
             "INSERT": self.insert,
             "DELETE": self.delete,
             "WITH": self.within,
@@ -68,8 +107,8 @@ class Splitter:
             "MOVE": self.transfer,
         }
 
-    def steps(self) -> list[UpdateStep]:
-        steps: list[UpdateStep] = []
+    def steps(self) -> list[Step]:
+        steps: list[Step] = []
         self.cursor.prologue()
         while not self.cursor.finished:
             if len(steps) == MAX_OPERATIONS:
@@ -89,7 +128,7 @@ class Splitter:
             raise self.refusal
         return steps
 
-    def operation(self) -> UpdateStep | None:
+    def operation(self) -> Step | None:
         """Take one operation; None for one that changes nothing."""
         cursor = self.cursor
         cursor.used = set()
@@ -224,21 +263,24 @@ class Splitter:
         refuse_services(analysis)
         return analysis
 
-    def load(self, keyword: str) -> None:
-        """LOAD fails here; with SILENT it fails without a word, as it should.
+    def load(self, keyword: str) -> LoadStep | None:
+        """LOAD of what may not be fetched fails; with SILENT without a word, as it should.
 
         https://www.w3.org/TR/sparql11-update/#load
         """
-        silent = self.cursor.took("SILENT")
+        silent, graph = bool(self.cursor.took("SILENT")), ""
         source = self.cursor.iri()
         if self.cursor.took("INTO"):
             self.cursor.need("GRAPH")
-            self.cursor.iri()
+            graph = self.cursor.iri()
+        if self.may_load(source):
+            return LoadStep(source, graph, silent)
         if not silent and self.refusal is None:
             self.refusal = Forbidden(
-                f"LOAD {shown(source)} is refused: this endpoint fetches no file. "
-                "Send the file itself to /data?graph=…"
+                f"LOAD {shown(source)} is refused: only documents of partners that may be "
+                "harvested are fetched. Send the file itself to /data?graph=…"
             )
+        return None
 
     def clear(self, keyword: str) -> UpdateStep:
         """CLEAR and DROP. https://www.w3.org/TR/sparql11-update/#clear"""

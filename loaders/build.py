@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,11 +64,32 @@ def add(settings: Settings, source: Source, *, display: Display) -> Built:
 
     Raises what ``build`` raises.
     """
-    served = Generations(settings.home, keep=settings.generations_kept).current()
-    new = _plan(settings, [source])
-    names = {plan.source.name for plan in new}
-    others = [plan for plan in kept(served) if plan.source.name not in names] if served else []
-    return publish(settings, [*new[:-1], *others, new[-1]], display=display)
+    new = plan(source, settings.home)
+    return publish(settings, _beside(settings, source.name, [new]), display=display)
+
+
+def rehearse(settings: Settings, new: Planned, *, display: Display) -> Mapping[str, Any]:
+    """The record of the generation that ``add`` would publish; nothing is published.
+
+    Raises what ``build`` raises.
+    """
+    generations = Generations(settings.home, keep=settings.generations_kept)
+    plans = _beside(settings, new.source.name, [new])
+    with generations.stage() as staging, _letting_go():
+        kept_graphs = written(generations.current(), [each.source for each in plans])
+        plans = read_all(plans, display)
+        record = _staged(staging, [*plans, *kept_graphs], settings, clock=Clock())
+        gc.collect()
+        staging.close()
+    return record
+
+
+def remove(settings: Settings, name: str, *, display: Display) -> Built:
+    """Publish the served generation again without the source of that name.
+
+    Raises what ``build`` raises.
+    """
+    return publish(settings, _beside(settings, name, []), display=display)
 
 
 def choose(sources: Sequence[Source], *, only: Sequence[str], public: bool) -> list[Source]:
@@ -132,6 +153,15 @@ def _plan(settings: Settings, sources: Sequence[Source], *, force: bool = False)
     """The ontology and its alignments, then these."""
     every = [*schema_sources(settings.base), *sources]
     return [plan(source, settings.home, force=force) for source in every]
+
+
+def _beside(settings: Settings, name: str, new: Sequence[Planned]) -> list[Planned]:
+    """What is served, without the source of that name, and what is new."""
+    schema = _plan(settings, [])
+    served = Generations(settings.home, keep=settings.generations_kept).current()
+    names = {name, *(each.source.name for each in schema)}
+    others = [each for each in kept(served) if each.source.name not in names] if served else []
+    return [*schema, *others, *new]
 
 
 def _inputs_digest(plans: Sequence[Planned], base: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,10 @@ def adding(
     Raises UsageError where the graph cannot be called so, or no RDF file is given.
     """
     _check(name, licence, settings)
-    files = list(_expanded(files, syntax))
-    # By content: what is loaded again does not overwrite what is served until it has replaced it.
-    folder = settings.home / FOLDER / name / checksum(files).removeprefix("sha256:")[:16]
     entry = {
         "name": name,
         "kind": "rdf_file",
         "title": {language: text.format(name) for language, text in TITLE.items()},
-        "path": [f"{FOLDER}/{name}/{folder.name}/{file.name}" for file in files],
         "version": "",
         "licence": licence or NO_LICENCE,
         "licence_verified": bool(licence),
@@ -69,13 +65,38 @@ def adding(
         "publish": publish,
         "options": {"syntax": syntax} if syntax else {},
     }
+    with keeping(entry, list(_expanded(files, syntax)), settings) as source:
+        yield source
+
+
+@contextmanager
+def keeping(
+    entry: Mapping[str, Any], files: Sequence[Path], settings: Settings
+) -> Iterator[Source]:
+    """A source of copies of these files; it is kept once the caller has published it.
+
+    ``entry``: as in ``sources.toml``, without a path.
+    """
+    name = entry["name"]
+    # By content: what is loaded again does not overwrite what is served until it has replaced it.
+    folder = settings.home / FOLDER / name / checksum(files).removeprefix("sha256:")[:16]
+    paths = [f"{FOLDER}/{name}/{folder.name}/{file.name}" for file in files]
+    entry = {**entry, "path": paths}
     with _copied(files, folder):
-        yield _source(entry, settings)
-    others = [other for other in _entries(settings) if other["name"] != name]
+        yield source_of(entry, settings)
+    others = [other for other in entries(settings) if other["name"] != name]
     _write([*others, entry], settings.home / FILE)
     for other in folder.parent.iterdir():
         if other != folder:
             shutil.rmtree(other)
+
+
+def forget(name: str, settings: Settings) -> None:
+    """Keep the source of that name no more."""
+    others = [other for other in entries(settings) if other["name"] != name]
+    if others or (settings.home / FILE).exists():
+        _write(others, settings.home / FILE)
+    shutil.rmtree(settings.home / FOLDER / name, ignore_errors=True)
 
 
 def _check(name: str, licence: str, settings: Settings) -> None:
@@ -125,14 +146,15 @@ def _is_rdf(path: Path) -> bool:
     return name.rpartition(".")[2].lower() in SYNTAXES
 
 
-def _entries(settings: Settings) -> list[dict[str, Any]]:
+def entries(settings: Settings) -> list[dict[str, Any]]:
+    """What was loaded, as it was declared."""
     extra = settings.home / FILE
     if not extra.exists():
         return []
     return [dict(source.declared) for source in load_sources(extra, settings)]
 
 
-def _source(entry: dict[str, Any], settings: Settings) -> Source:
+def source_of(entry: Mapping[str, Any], settings: Settings) -> Source:
     """The source as the next build will read it: the same entry gives the same key."""
     temporary = settings.home / f"{FILE}.new"
     _write([entry], temporary)
@@ -143,18 +165,21 @@ def _source(entry: dict[str, Any], settings: Settings) -> Source:
     return source
 
 
-def _write(entries: Sequence[dict[str, Any]], path: Path) -> None:
-    """As TOML. A JSON string is a TOML string."""
+def _write(entries: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """As TOML. A JSON string is a TOML string, but for surrogates, which JSON need not write."""
     text = "".join(_table(entry) for entry in entries)
     with whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _table(entry: dict[str, Any]) -> str:
+def _table(entry: Mapping[str, Any]) -> str:
     lines = ["[[source]]"]
     for key, value in entry.items():
         if isinstance(value, dict):
-            lines += [f"{key}.{name} = {json.dumps(text)}" for name, text in value.items()]
+            lines += [
+                f"{key}.{name} = {json.dumps(text, ensure_ascii=False)}"
+                for name, text in value.items()
+            ]
         else:
-            lines.append(f"{key} = {json.dumps(value)}")
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     return "\n".join(lines) + "\n\n"

@@ -45,6 +45,7 @@ class Stage:
         (staging.folder / kept.FOLDER).mkdir()
         self.inferences: dict[str, rules.Inference] = {}
         self.findings: dict[str, int] = {}
+        self.findings_apart: dict[str, dict[str, int]] = {}
 
     @property
     def default(self) -> list[Planned]:
@@ -124,13 +125,14 @@ class Stage:
         """
         with self.clock.step("validate"):
             report = self.check(self.staging.engine, self.default)
-            self.findings = {_name(severity): n for severity, n in report.counts.items() if n}
+            self.findings = _counted(report)
             for plan in self.apart:
                 if plan.source.kind == WRITTEN:
                     continue
                 inference = self.inferences[plan.source.name]
                 around = surroundings(self.staging.engine, [plan.triples, inference.closure])
-                self.check(around.engine, [plan], focus=around.subjects)
+                report = self.check(around.engine, [plan], focus=around.subjects)
+                self.findings_apart[plan.source.name] = _counted(report)
 
     def check(
         self, engine: LocalEngine, plans: Sequence[Planned], focus: Container[Node] | None = None
@@ -154,6 +156,8 @@ class Stage:
         """What the generation is made of, its graphs' files beside it."""
         with self.clock.step("count"):
             statistics = Statistics.of(self.staging.engine)
+        with self.clock.step("index names"):
+            self.staging.index_names(statistics.properties)
         graphs = [self.keep(plan) for plan in self.plans]
         graphs += [self.keep_inferred(name) for name in self.inferences]
         graphs.append(self.describe(statistics, graphs))
@@ -164,6 +168,7 @@ class Stage:
             "statistics": statistics.to_json(),
             "graphs": graphs,
             "findings": self.findings,
+            "findings_apart": self.findings_apart,
             "seconds": self.clock.steps,
             "peak_memory": self.clock.memory.peak,
         }
@@ -243,6 +248,11 @@ def _link(file: Path, target: Path) -> None:
         os.link(file, target)
     except OSError:
         shutil.copyfile(file, target)
+
+
+def _counted(report: shapes.Report) -> dict[str, int]:
+    """How many results of each severity, by its name."""
+    return {_name(severity): n for severity, n in report.counts.items() if n}
 
 
 def _name(severity: URIRef) -> str:

@@ -1,9 +1,11 @@
 """Any RDF file, in any syntax, plain or gzip, into the source's graph.
 
 Options: ``syntax``, the extension that says it (see ``SYNTAXES``), where a file's own name does
-not; ``base_iri``, what relative IRIs are resolved against; ``rebase``, whether IRIs of instances
-and graphs under the default base become those of this atlas (for its own content). A dataset's
-named graphs are merged: a source has one graph. Literals stay as they are written.
+not; ``base_iri``, what relative IRIs are resolved against, or ``base_iris``, one for each file;
+``rebase``, whether IRIs of instances and graphs under the default base become those of this atlas
+(for its own content); ``foreign``, whether somebody else says it, who may not describe the terms
+and the graphs of this atlas. A dataset's named graphs are merged: a source has one graph. Literals
+stay as they are written.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 
 from atlas.errors import InstanceError, MalformedSource
 from atlas.settings import DEFAULT_BASE
+from loaders import foreign
 from loaders.rows import Problems
 from loaders.sources import Source
 from store.parsing.alone import MEMORY_BYTES
@@ -45,6 +48,9 @@ def read_rows(source: Source, problems: Problems) -> Iterator[Triple]:
             output = Path(folder) / "triples.nt"
             _parse(source, path, number, output)
             for quad in parse(path=str(output), format=RdfFormat.N_TRIPLES):
+                if source.options.get("foreign") and not foreign.allowed(quad.triple, source.base):
+                    problems.lose(foreign.WHAT)
+                    continue
                 yield quad.triple
 
 
@@ -83,7 +89,8 @@ def syntax_of(path: Path, source: Source) -> str:
 
 def _parse(source: Source, path: Path, number: int, output: Path) -> None:
     """Have the file parsed in a process of its own, which may come to harm."""
-    base = str(source.options.get("base_iri", ""))
+    bases = source.options.get("base_iris", ())
+    base = str(bases[number] if number < len(bases) else source.options.get("base_iri", ""))
     arguments = [str(path), syntax_of(path, source), base, str(number), str(output)]
     command = [sys.executable, "-P", "-m", "store.parsing.alone", *arguments]
     try:

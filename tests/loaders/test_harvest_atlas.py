@@ -1,0 +1,74 @@
+"""A second atlas, harvested by what it publishes of itself: its catalogue, and its endpoint."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from atlas.settings import Settings
+from federation.gate import Gate
+from federation.partner import Limits, Partner
+from loaders import extra
+from loaders.build import build
+from loaders.harvest import Harvest, Harvested, Options
+from loaders.progress import Display
+from loaders.sources import load_sources
+from store import Generation, Generations, LocalEngine
+from tests.endpoint.serving import serving
+
+MINE = "https://mine.example/atlas"
+SUBJECTS = "SELECT ?s ?p ?o WHERE { ?s ?p ?o FILTER(isIRI(?s) && !isBlank(?o)) }"
+# What a partner may not say here.
+OURS = ("https://w3id.org/atlas-relationnel/ontology/", "https://w3id.org/atlas-relationnel/vocab")
+
+
+def served(home: Path) -> Generation:
+    generation = Generations(home).current()
+    assert generation
+    return generation
+
+
+@pytest.mark.slow
+def test_an_atlas_is_harvested_by_its_catalogue_and_by_its_endpoint(
+    tmp_path: Path, small_sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "none.toml").write_text("")
+    monkeypatch.setattr(extra, "SOURCES", tmp_path / "none.toml")
+    theirs = tmp_path / "theirs"
+    settings = Settings.load({}, home=theirs, base="https://theirs.example/atlas")
+    quiet = Display(Console(file=io.StringIO()))
+    build(settings, load_sources(small_sources, settings), display=quiet)
+
+    def harvest(home: Path, **given: str) -> Harvested:
+        settings = Settings.load({}, home=home, base=MINE)
+        allowed = frozenset({"127.0.0.1"})
+        partner = Partner("theirs", addresses=allowed, limits=Limits(seconds=60), **given)  # type: ignore[arg-type]
+        work = Harvest(
+            settings, partner, Options(), gate=Gate(), display=quiet, say=lambda text: None
+        )
+        return work.run()
+
+    with serving(theirs, ATLAS_WORKERS="2") as site:
+        by_catalogue = harvest(tmp_path / "one", dump=f"{site.address}/catalog")
+        assert by_catalogue.kind == "dcat"
+        assert harvest(tmp_path / "one", dump=f"{site.address}/catalog").changes is None
+        by_endpoint = harvest(tmp_path / "two", endpoint=f"{site.address}/sparql")
+        assert by_endpoint.kind == "sparql"
+        assert harvest(tmp_path / "two", endpoint=f"{site.address}/sparql").changes is None
+
+    def said(home: Path, *graphs: str) -> set[tuple[str, ...]]:
+        rows = LocalEngine(served(home).store).solutions(SUBJECTS, default_graphs=list(graphs))
+        found = {tuple(str(row[name]) for name in "spo") for row in rows}
+        return {row for row in found if not row[0].startswith(tuple(f"<{iri}" for iri in OURS))}
+
+    graph = f"{MINE}/graph/partner-theirs"
+    whole = {
+        row
+        for row in said(theirs)
+        if not row[0].startswith("<https://w3id.org/atlas-relationnel/module/")
+    }
+    taken = {row for row in said(tmp_path / "two", graph) if not row[0].startswith(f"<{graph}")}
+    assert taken == whole
