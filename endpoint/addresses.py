@@ -17,7 +17,7 @@ from store.formats import FORMATS, SOLUTIONS
 
 ROOT = "https://w3id.org/atlas-relationnel"
 # What is published under the base, and what under the project's own namespace.
-THINGS = ("/id/", "/graph/", "/.well-known/")
+THINGS = ("/id/", "/graph/", "/.well-known/", "/catalog")
 TERMS = ("/ontology/", "/vocabulary/", "/module/")
 HTML = "text/html"
 SUFFIXES = {

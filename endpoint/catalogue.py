@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from store import Answer, Operation
 from store.entries import WRITTEN
 from store.inferred import ATLAS, DCTERMS
+from store.links import COUNTED, Links
 from store.statistics import CLASSES, PROPERTIES, Statistics
 
 RESULTS = "application/sparql-results+json"
@@ -103,7 +104,9 @@ class Catalogue:
         """The default graph by class and property, counted when first asked for."""
         if recorded := self.record.get("statistics"):
             return Statistics.from_json(recorded)
-        return Statistics.counted(counts(self.engine, CLASSES), counts(self.engine, PROPERTIES))
+        return Statistics.counted(
+            counts(self.engine, CLASSES), counts(self.engine, PROPERTIES), links(self.engine)
+        )
 
     @property
     def unverified(self) -> list[Graph]:
@@ -157,6 +160,14 @@ def counts(engine: Queries, text: str) -> dict[str, int]:
         row["name"]["value"]: int(row["count"]["value"])
         for row in solutions(engine, text)
         if "name" in row and row["name"]["type"] == "uri"
+    }
+
+
+def links(engine: Queries) -> Links:
+    """The links to other authorities, by property and authority."""
+    return {
+        (row["property"]["value"], row["authority"]["value"]): int(row["count"]["value"])
+        for row in solutions(engine, COUNTED)
     }
 
 

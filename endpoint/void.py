@@ -14,12 +14,14 @@ from pyoxigraph import NamedNode, Triple
 from endpoint.addresses import SUFFIXES
 from endpoint.catalogue import Catalogue, Graph, Queries
 from endpoint.clients import current_client
+from endpoint.distributions import address_of, available
 from endpoint.language import reader_language
 from endpoint.names import Names
 from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.site import current_site
 from endpoint.things import labels
-from store.statistics import void_triples
+from store.dump_files import FORMS
+from store.statistics import VOID, void_triples
 
 blueprint = Blueprint("void", __name__)
 WELL_KNOWN = "/.well-known/void"
@@ -43,12 +45,16 @@ def void(suffix: str = "") -> Response:
 
 
 def described(catalogue: Catalogue, base: str) -> Iterator[Triple]:
-    return void_triples(
+    yield from void_triples(
         catalogue.statistics,
         base=base,
         graphs=entries(catalogue),
         endpoint=url_for("sparql.sparql", _external=True),
     )
+    for graph in available(catalogue.record):
+        for extension in FORMS:
+            file = NamedNode(address_of(graph, extension))
+            yield Triple(NamedNode(graph["graph"]), NamedNode(f"{VOID}dataDump"), file)
 
 
 def entries(catalogue: Catalogue) -> list[Mapping[str, Any]]:

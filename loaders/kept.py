@@ -33,6 +33,7 @@ def describe(plan: Planned) -> dict[str, Any]:
         "licence_verified": source.licence_verified,
         "attribution": source.attribution,
         "source": source.address,
+        "themes": list(source.themes),
         "checksum": plan.checksum,
         "reading": vars(reading),
     }
@@ -116,5 +117,6 @@ def _source(entry: Mapping[str, Any], generation: Generation) -> Source:
         base=generation.record["base"],
         publish=entry["publish"],
         address=entry.get("source", ""),
+        themes=entry.get("themes", ()),
         iri=entry["graph"],
     )

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, MutableSequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,10 @@ from store import parsing
 
 @dataclass(frozen=True)
 class Reading:
-    """One source as read: what it gave, when, and for which key; no triple is counted twice."""
+    """One source as read: what it gave, when, and for which key; no triple is counted twice.
+
+    ``lost``: what the loader left out, by name, and how often.
+    """
 
     key: str
     checksum: str
@@ -40,6 +43,7 @@ class Reading:
     triples: int
     rewritten: int
     seconds: float
+    lost: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def read(planned: Planned, counters: MutableSequence[int], place: int) -> Planne
         triples=written.triples,
         rewritten=written.rewritten,
         seconds=round(time.monotonic() - began, 3),
+        lost=dict(sorted(problems.lost.items())),
     )
     # The record comes last: what it says holds of the files beside it.
     with whole(planned.record) as temporary:

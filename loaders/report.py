@@ -41,6 +41,9 @@ def _line(plan: Planned, built: Built) -> Iterator[str]:
     state = "read" if read_now else f"unchanged since {reading.read_at[:10]}"
     if reading.bad:
         state += f"; bad rows: {plan.bad_rows}"
+    if reading.lost:
+        named = ", ".join(f"{times:,} {what}" for what, times in reading.lost.items())
+        state += f"; left out: {named}"
     if plan.source.publish != "default":
         state += f"; {plan.source.publish} graph only"
     yield state

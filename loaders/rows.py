@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ WIDE_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 class Problems:
-    """Collects the rows of one source that cannot be used."""
+    """Collects the rows of one source that cannot be used; counts what others leave out."""
 
     def __init__(self, source: Source, log: Callable[[BadRow], None] | None = None) -> None:
         self.stops = source.on_error == "stop"
         self.log = log
         self.rows: list[str] = []
+        self.lost: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -41,6 +43,10 @@ class Problems:
         self.rows.append(str(row))
         if self.log:
             self.log(row)
+
+    def lose(self, what: str, times: int = 1) -> None:
+        """Count what a loader knows and does not keep; it is told, and never stops a source."""
+        self.lost[what] += times
 
 
 def read_text(path: Path) -> str:

@@ -1,7 +1,8 @@
 """ScrutariData into the graph: a site, its corpora and documents, its thesauri and keywords.
 
 Options: ``classes``, the class of a corpus's documents (``{dossier = "Dossier"}``); others are
-documents and no more. Icons are left to the site.
+documents and no more. Icons are left to the site. Complements, attributes and unknown elements
+become notes, ``name: text``; endpoint/scrutari.py writes them as ScrutariData again.
 """
 
 from __future__ import annotations
@@ -84,12 +85,15 @@ class Writer:
         yield from _texts(corpus, LABEL, row.labels)
         if row.page:
             yield corpus, FOAF["page"], row.page
+        for number, name, language in row.complements:
+            yield corpus, SKOS["note"], text(f"complement {number}: {name}", language)
 
     def fiche(self, row: Fiche) -> Iterator[Statement]:
         document = self.document(row.base, row.corpus, row.id)
         yield document, TYPE, ATLAS[self.classes.get(row.corpus, "Document")]
         yield document, ATLAS["inCorpus"], self.instances["corpus", f"{row.base}-{row.corpus}"]
         yield document, ATLAS["publishedOn"], self.instances["site", row.base]
+        yield document, DCTERMS["identifier"], text(row.id)
         yield document, DCTERMS["title"], text(row.title, row.language)
         if row.subtitle:
             yield document, DCTERMS["alternative"], text(row.subtitle, row.language)
@@ -106,6 +110,7 @@ class Writer:
     def thesaurus(self, row: Thesaurus) -> Iterator[Statement]:
         thesaurus = self.instances["thesaurus", f"{row.base}-{row.name}"]
         yield thesaurus, TYPE, ATLAS["Thesaurus"]
+        yield thesaurus, DCTERMS["isPartOf"], self.instances["site", row.base]
         yield from _texts(thesaurus, LABEL, row.labels)
 
     def motcle(self, row: Motcle) -> Iterator[Statement]:

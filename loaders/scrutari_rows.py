@@ -3,7 +3,8 @@
 http://www.scrutari.net/dokuwiki/scrutaridata:xml has the top level; the rest is read as its PHP
 exporter writes it: it repeats ``intitule-short`` for each language and ``attr`` for each value, and
 puts the names of all complements into one ``complement-metadata``. One element with many values is
-read likewise. Elements that are not known are kept as notes of a fiche, and ignored elsewhere.
+read likewise. Elements that are not known are kept as notes of a fiche, and left out elsewhere;
+what is left out is counted by name.
 """
 
 from __future__ import annotations
@@ -39,8 +40,19 @@ PARENTS = {
     "motcle": "thesaurus",
     "indexation": "indexation-group",
 }
-# What is read of a fiche, and its icon, which is the site's decoration.
-KNOWN = {"titre", "soustitre", "date", "lang", "href", "fiche-icon", "complement", "attr"}
+# What is around them.
+AROUND = {("", "base"), *(("base", name) for name in ("corpus", "thesaurus", "indexation-group"))}
+# What is read of each; icons are the site's decoration.
+READ = {
+    "base-metadata": {"authority", "base-name", "intitule-short", "intitule-long", "langs-ui"},
+    "corpus-metadata": {"intitule-corpus", "href-parent", "complement-metadata"},
+    "thesaurus-metadata": {"intitule-thesaurus"},
+    "motcle": {"lib"},
+    "indexation": set[str](),
+}
+# Of a fiche each of these is read once.
+ONCE = ("titre", "soustitre", "date", "lang", "href")
+KNOWN = {*ONCE, "fiche-icon", "complement", "attr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,7 @@ class Corpus:
     name: str
     labels: Texts
     page: NamedNode | None
+    complements: tuple[tuple[int, str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,8 @@ class Reader:
         self.indexations: list[tuple[Element, Element]] = []
 
     def rows(self) -> Iterator[Row]:
-        for element, ancestors in elements(self.path, read_bytes(self.path), PARENTS):
+        for element, ancestors in elements(self.path, read_bytes(self.path), PARENTS, self.passed):
+            self.tell_lost(element)
             self._check_root(ancestors[0] if ancestors else element)
             if ancestors[-1].name != PARENTS[element.name]:
                 reason = f"it belongs in {PARENTS[element.name]}."
@@ -150,6 +164,21 @@ class Reader:
             yield from self.finished(holder)
         for element, group in self.indexations:
             yield from self.indexation(element, group)
+
+    def passed(self, parent: str, name: str) -> None:
+        if (parent, name) not in AROUND:
+            self.problems.lose(f"{parent}/{name}")
+
+    def tell_lost(self, element: Element) -> None:
+        """Count what of this element is read by nobody."""
+        name = element.name
+        if name == "fiche":
+            lost = ["fiche-icon"] * len(element.named("fiche-icon"))
+            lost += [again for one in ONCE for again in [one] * (len(element.named(one)) - 1)]
+        else:
+            lost = [child.name for child in element.children if child.name not in READ[name]]
+        for what in lost:
+            self.problems.lose(f"{name}/{what}")
 
     def base_metadata(self, element: Element) -> Base:
         name = element.value("base-name")
@@ -195,8 +224,13 @@ class Reader:
                 yield from self.motcle(element, holder)
             return
         page = self.page(metadata, "href-parent")
-        yield Corpus(self.base, holder.name, labels, page)
         complements = complement_names(metadata)
+        named = tuple(
+            (number, text, language)
+            for number, names in enumerate(complements, 1)
+            for language, text in names.items()
+        )
+        yield Corpus(self.base, holder.name, labels, page, named)
         for element in holder.parts:
             yield from self.fiche(element, holder, complements)
 
@@ -217,7 +251,10 @@ class Reader:
             holder.ids.discard(key)
             self.bad(element, "titre", title, f"the fiche {key} has no title.")
             return
-        language = language_tag(element.value("lang"))
+        written = element.value("lang")
+        language = language_tag(written)
+        if written and language is None:
+            self.problems.lose("fiche/lang that is no language tag")
         authors, notes = attributes(element)
         notes = [*complement_notes(element, complements, language), *notes]
         written = element.value("date")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from atlas.errors import MalformedSource, UnknownName
 from atlas.settings import Settings
 from loaders.kinds import KINDS
+from store.themes import THEMES
 
 PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE / "sources.toml"
@@ -38,8 +39,9 @@ class Source:
     ``paths`` are the inputs by name; ``absent`` says, a sentence each, which of them are not there.
     ``licence`` is an IRI, ``NO_LICENCE`` where nobody stated one; ``attribution`` may be empty.
     ``checksum``, where it is given, is what the inputs must have; ``address`` is the IRI where they
-    were had. ``publish``: "default" (in the default graph too), "named" (its own graph only) or
-    "illustrative" (its own graph, outside everything unless a request names it).
+    were had; ``themes`` are codes of ``store.themes``. ``publish``: "default" (in the default graph
+    too), "named" (its own graph only) or "illustrative" (its own graph, outside everything unless a
+    request names it).
     """
 
     name: str
@@ -60,6 +62,7 @@ class Source:
     absent: tuple[str, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=dict)
     iri: str = ""
+    themes: Sequence[str] = ()
 
     @property
     def graph(self) -> str:
@@ -123,6 +126,7 @@ KEYS = (
     Key("options", dict, {}),
     Key("checksum", str, ""),
     Key("address", str, "", form=IRI),
+    Key("themes", list, [], tuple(THEMES)),
 )
 # These have rules of their own: "path" or "paths"; npm says the version of its packages.
 SPECIAL = ("path", "paths", "version")
@@ -211,10 +215,11 @@ def _value(path: Path, where: str, key: Key, entry: Mapping[str, Any]) -> Any:
         raise MalformedSource(
             path, f"{where}: {key.name!r} is {value!r}; it takes a {key.type.__name__}."
         )
-    if key.choices and value not in key.choices:
-        raise MalformedSource(
-            path, f"{where}: {key.name!r} is {value!r}; it takes one of {', '.join(key.choices)}."
-        )
+    for one in value if isinstance(value, list) else [value]:
+        if key.choices and one not in key.choices:
+            raise MalformedSource(
+                path, f"{where}: {key.name!r} is {one!r}; it takes one of {', '.join(key.choices)}."
+            )
     if key.form and not re.fullmatch(key.form.pattern, str(value)):
         raise MalformedSource(
             path, f"{where}: {key.name!r} is {value!r}; it takes {key.form.name}."

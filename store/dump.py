@@ -43,15 +43,22 @@ def choose(generation: Generation, named: Sequence[str] = ()) -> Chosen:
                 f"Generation {generation.number} has no graph {unknown!r}; it has: {known}."
             )
         return Chosen([by_name[name] for name in named], [])
+    refused = refusals(graphs)
+    return Chosen(
+        [graph for graph in graphs if graph["name"] not in refused],
+        [f"{name} is left out: {reason}." for name, reason in refused.items()],
+    )
+
+
+def refusals(graphs: Iterable[Graph]) -> dict[str, str]:
+    """Why a graph is not given away unless it is named, by its name."""
+    graphs = list(graphs)
     refused = {graph["name"]: reason for graph in graphs if (reason := _reason(graph))}
     for graph in graphs:
         tainted = sorted(refused.keys() & set(graph.get("inferred_from", ())))
         if tainted:
             refused[graph["name"]] = f"it is inferred in part from {', '.join(tainted)}"
-    return Chosen(
-        [graph for graph in graphs if graph["name"] not in refused],
-        [f"{name} is left out: {reason}." for name, reason in refused.items()],
-    )
+    return refused
 
 
 def _reason(graph: Graph) -> str | None:
@@ -70,14 +77,15 @@ def write(
     progress: Callable[[str], None] = lambda name: None,
 ) -> None:
     """The graphs into a stream, as N-Quads ("nq") or TriG ("trig")."""
-    for line in _header(generation, graphs):
+    for line in header(generation, graphs):
         stream.write(f"# {line}\n".encode())
     for graph in graphs:
         progress(graph["name"])
         FORMS[form](graph["graph"].encode(), graph_files.read(generation.graphs, graph), stream)
 
 
-def _header(generation: Generation, graphs: Sequence[Graph]) -> Iterator[str]:
+def header(generation: Generation, graphs: Sequence[Graph]) -> Iterator[str]:
+    """What a dump says first, in comments: the licence and the attribution of each graph."""
     yield f"Atlas relationnel, generation {generation.number} of {generation.record['published']}"
     for graph in graphs:
         yield f"<{graph['graph']}>"
@@ -85,6 +93,7 @@ def _header(generation: Generation, graphs: Sequence[Graph]) -> Iterator[str]:
             ("licence", graph.get("licence")),
             ("attribution", graph.get("attribution")),
             ("version", graph.get("version")),
+            ("illustrative", graph["publish"] == "illustrative" and "invented, of no real body"),
             ("inferred from", ", ".join(graph.get("inferred_from", ()))),
         ):
             if said:

@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from store import links
 from store.engine import LocalEngine
 from store.formats import FORMATS, SOLUTIONS
+from store.links import Links
 
 CLASSES = "SELECT ?name (COUNT(*) AS ?count) WHERE { ?entity a ?name } GROUP BY ?name"
 PROPERTIES = "SELECT ?name (COUNT(*) AS ?count) WHERE { ?s ?name ?o } GROUP BY ?name"
@@ -40,11 +42,12 @@ TITLE = {
 PARTITIONS = 1000
 
 Entry = Mapping[str, Any]
+Name = TypeVar("Name", str, tuple[str, str])
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Counts of the default graph: all triples, entities by class, triples by property.
+    """Counts of the default graph: all triples, entities by class, triples by property, links.
 
     A class that is not an IRI is not counted; a count of zero is not kept.
     """
@@ -52,6 +55,7 @@ class Statistics:
     triples: int = 0
     classes: dict[str, int] = field(default_factory=dict)
     properties: dict[str, int] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
 
     @classmethod
     def of(cls, engine: LocalEngine) -> Statistics:
@@ -64,29 +68,53 @@ class Statistics:
             }
             for text in (CLASSES, PROPERTIES)
         )
-        return cls.counted(classes, properties)
+        linking = {
+            (_value(row["property"]), _value(row["authority"])): int(_value(row["count"]))
+            for row in engine.solutions(links.COUNTED)
+        }
+        return cls.counted(classes, properties, linking)
 
     @classmethod
-    def counted(cls, classes: Mapping[str, int], properties: Mapping[str, int]) -> Statistics:
+    def counted(
+        cls, classes: Mapping[str, int], properties: Mapping[str, int], linking: Links
+    ) -> Statistics:
         """Each triple has one property, so that these counts make the whole."""
-        return cls(sum(properties.values()), _without_zeros(classes), _without_zeros(properties))
+        return cls(
+            sum(properties.values()),
+            _without_zeros(classes),
+            _without_zeros(properties),
+            _without_zeros(linking),
+        )
 
     def after(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Statistics:
         """The counts once these triples, that were not there, came, and these, that were, went."""
         classes, properties = Counter(self.classes), Counter(self.properties)
-        for change, triples in ((1, added), (-1, removed)):
+        linking = Counter(self.links)
+        for change, triples in ((1, list(added)), (-1, list(removed))):
+            for link, count in links.of_triples(triples).items():
+                linking[link] += change * count
             for triple in triples:
                 properties[triple.predicate.value] += change
                 if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode):
                     classes[triple.object.value] += change
-        return Statistics.counted(classes, properties)
+        return Statistics.counted(classes, properties, linking)
 
     def to_json(self) -> dict[str, Any]:
-        return {"triples": self.triples, "classes": self.classes, "properties": self.properties}
+        return {
+            "triples": self.triples,
+            "classes": self.classes,
+            "properties": self.properties,
+            "links": links.to_json(self.links),
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Statistics:
-        return cls(content["triples"], dict(content["classes"]), dict(content["properties"]))
+        return cls(
+            content["triples"],
+            dict(content["classes"]),
+            dict(content["properties"]),
+            links.from_json(content.get("links", {})),
+        )
 
 
 def void_graph(base: str) -> str:
@@ -135,6 +163,7 @@ def void_triples(
     yield from _subsets(dataset, shown)
     yield from _partitions(dataset, "class", "entities", statistics.classes)
     yield from _partitions(dataset, "property", "triples", statistics.properties)
+    yield from links.linksets(dataset, statistics.links, PARTITIONS)
     if endpoint:
         yield from _service(dataset, endpoint)
 
@@ -255,7 +284,7 @@ def _is_shown(entry: Entry, document: NamedNode) -> bool:
     return entry["publish"] != "illustrative" and entry["graph"] != document.value
 
 
-def _without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
+def _without_zeros(counts: Mapping[Name, int]) -> dict[Name, int]:
     return {name: count for name, count in sorted(counts.items()) if count}
 
 

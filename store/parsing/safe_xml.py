@@ -16,6 +16,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import create_parser
 
 from atlas.errors import MalformedSource
+from store.breath import breathe
 
 # Real files nest a dozen levels deep; parsers that recurse die at some thousands.
 MAXIMUM_DEPTH = 500
@@ -49,19 +50,26 @@ class Element:
 
 
 def elements(
-    path: Path | str, content: bytes, wanted: Collection[str]
+    path: Path | str,
+    content: bytes,
+    wanted: Collection[str],
+    passed: Callable[[str, str], None] = lambda parent, name: None,
 ) -> Iterator[tuple[Element, list[Element]]]:
     """Each element of a wanted name as it ends, whole, with its ancestors (root first, empty).
+
+    ``passed`` is called for each element that is in none of them: its parent's name ("" of the
+    root), and its own.
 
     Raises MalformedSource with the line for a DOCTYPE, XML that is not well-formed or that stops
     midway, an encoding that is not the declared one, or nesting beyond MAXIMUM_DEPTH.
     """
     parser = create_parser(forbid_dtd=True)
-    builder = Builder(wanted, parser.getLineNumber)
+    builder = Builder(wanted, parser.getLineNumber, passed)
     parser.setContentHandler(builder)
     try:
         for start in range(0, len(content) or 1, CHUNK):
             parser.feed(content[start : start + CHUNK])
+            breathe()
             yield from builder.drain()
         parser.close()
     except SAXParseException as error:
@@ -95,9 +103,14 @@ class TooDeep(Exception):
 class Builder(ContentHandler):
     """Builds the elements that are wanted, and nothing of the others but what is around them."""
 
-    def __init__(self, wanted: Collection[str], line: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        wanted: Collection[str],
+        line: Callable[[], int],
+        passed: Callable[[str, str], None],
+    ) -> None:
         super().__init__()
-        self.wanted, self.line = frozenset(wanted), line
+        self.wanted, self.line, self.passed = frozenset(wanted), line, passed
         self.open: list[Element] = []
         # How many of the open elements are around the wanted one that is being built, if any is.
         self.around: int | None = None
@@ -113,6 +126,8 @@ class Builder(ContentHandler):
             raise TooDeep
         if self.around is None and name in self.wanted:
             self.around = len(self.open)
+        elif self.around is None:
+            self.passed(self.open[-1].name if self.open else "", name)
         element = Element(name, dict(attrs.items()), self.line())
         if self.around is not None and len(self.open) > self.around:
             self.open[-1].children.append(element)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.endpoint.published import build
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import publish_world
 
@@ -23,4 +24,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(home: Path) -> Iterator[Served]:
     """``atlas serve`` over that generation. Its end leaves no process, or the test run fails."""
     with serving(home, ATLAS_WORKERS="4", ATLAS_QUERY_TIMEOUT="4") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of a small atlas that was built; its sources are in the folder beside."""
+    folder = tmp_path_factory.mktemp("built")
+    build(folder / "home", folder / "sources")
+    return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def published(built: Path) -> Iterator[Served]:
+    """``atlas serve`` over what was built."""
+    with serving(built, ATLAS_WORKERS="2") as server:
         yield server

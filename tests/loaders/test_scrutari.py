@@ -58,6 +58,7 @@ def test_a_fiche_becomes_a_document_with_all_that_is_said_of_it(
         "a atlas:Document",
         "atlas:inCorpus :corpus/exemple-fiche",
         "atlas:publishedOn :site/exemple",
+        'dcterms:identifier "1"',
         'dcterms:title "Le square et l\'école"@fr',
         'dcterms:alternative "Deux services se parlent"@fr',
         'dcterms:date "2019-04"^^xsd:gYearMonth',
@@ -80,6 +81,7 @@ def test_a_title_is_all_that_a_fiche_needs(fixture: MakeSource, triples: Read) -
         "a atlas:Document",
         "atlas:inCorpus :corpus/exemple-fiche",
         "atlas:publishedOn :site/exemple",
+        'dcterms:identifier "2"',
         'dcterms:title "A title is all that this one has"',
     }
 
@@ -99,10 +101,14 @@ def test_a_base_is_a_site_with_corpora_and_thesauri(fixture: MakeSource, triples
         "a atlas:Corpus",
         "atlas:corpusOf :site/exemple",
         'rdfs:label "Fiches"@fr',
+        'skos:note "complement 1: Résumé"@fr',
+        'skos:note "complement 1: Summary"@en',
+        'skos:note "complement 2: Lieu"@fr',
         "<http://xmlns.com/foaf/0.1/page <https://example.org/fiches",
     }
     assert about(":thesaurus/exemple-motcle", lines) == {
         "a atlas:Thesaurus",
+        "dcterms:isPartOf :site/exemple",
         'rdfs:label "Mots-clés"@fr',
     }
     assert about(":keyword/exemple-motcle-10", lines) == {
@@ -238,3 +244,23 @@ def test_an_indexation_that_leads_to_another_base_is_told(written: MakeSource) -
     assert told == [
         "2: field 'thesaurus-path' is 'elsewhere/t': it leads to no thesaurus of this base."
     ]
+
+
+def test_what_is_left_out_is_counted_by_name(written: MakeSource) -> None:
+    source = written(
+        "<corpus corpus-name='c'><corpus-metadata><corpus-icon>i</corpus-icon></corpus-metadata>"
+        "<fiche fiche-id='1'><titre>T</titre><titre>again</titre><lang>no language</lang>"
+        "<fiche-icon>i</fiche-icon><fiche-icon>j</fiche-icon><mention>kept</mention></fiche>"
+        "</corpus><news><item/></news>"
+    )
+    problems = Problems(source)
+    list(scrutari.read_rows(source, problems))
+    assert problems.lost == {
+        "base/news": 1,
+        "news/item": 1,
+        "corpus-metadata/corpus-icon": 1,
+        "fiche/fiche-icon": 2,
+        "fiche/titre": 1,
+        "fiche/lang that is no language tag": 1,
+    }
+    assert not problems.rows

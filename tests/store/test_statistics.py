@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 from rdflib import RDF, VOID, Graph, URIRef
 
 from store.engine import LocalEngine
+from store.links import SKOS
 from store.statistics import (
     PARTITIONS,
     RDF_TYPE,
@@ -42,11 +43,13 @@ ENTRIES = [
     {"graph": f"{BASE}/graph/made-up", "name": "made-up", "triples": 1, "publish": "illustrative"},
 ]
 
-NODES = st.sampled_from([NamedNode(f"{EX}{name}") for name in "abc"] + [BlankNode("b")])
+MATCH = f"{SKOS}exactMatch"
+ELSEWHERE = [NamedNode(iri) for iri in ("https://a.org/x", "https://a.org#y", "urn:x", "http://b/")]
+NODES = st.sampled_from([NamedNode(f"{EX}{name}") for name in "abc"] + [BlankNode("b")] + ELSEWHERE)
 TRIPLES = st.builds(
     Triple,
     NODES,
-    st.sampled_from([RDF_TYPE, NamedNode(f"{EX}p"), NamedNode(f"{EX}q")]),
+    st.sampled_from([RDF_TYPE, NamedNode(f"{EX}p"), NamedNode(f"{EX}q"), NamedNode(MATCH)]),
     st.one_of(NODES, st.just(Literal("text"))),
 )
 
@@ -81,7 +84,7 @@ def test_counts_kept_in_step_equal_counts_made_anew(
 
 
 def test_counts_survive_the_record() -> None:
-    statistics = Statistics(3, {f"{EX}C": 1}, {f"{EX}p": 3})
+    statistics = Statistics(3, {f"{EX}C": 1}, {f"{EX}p": 3}, {(MATCH, "https://a.org"): 2})
     assert Statistics.from_json(json.loads(json.dumps(statistics.to_json()))) == statistics
 
 
@@ -115,6 +118,26 @@ def test_void_says_the_counts_whole_and_by_class_and_property() -> None:
           UNION { ?d void:propertyPartition ?p . ?p void:property ?of ; void:triples ?count } }""",
     ) == {(f"{EX}C", "2"), (f"{EX}p", "2"), (f"{EX}é", "3")}
     assert "_:" not in graph.serialize(format="nt"), "all can be linked to"
+
+
+def test_links_are_counted_by_property_and_by_the_authority_that_they_lead_to() -> None:
+    a, match = NamedNode(f"{EX}a"), NamedNode(MATCH)
+    links = counted({Triple(a, match, end) for end in (*ELSEWHERE, NamedNode(f"{EX}b"))}).links
+    assert links == {(MATCH, "https://a.org"): 2, (MATCH, "http://b"): 1}
+    more = {**links, (f"{SKOS}closeMatch", "http://b"): 1}
+    triples = list(void_triples(Statistics(links=more), base=BASE, graphs=ENTRIES))
+    assert len(triples) == len(set(triples)), "an authority is described once"
+    graph = described(Statistics(links=links))
+    assert select(
+        graph,
+        """SELECT ?property ?space ?triples WHERE { ?whole void:subset ?set .
+          ?set a void:Linkset ; void:linkPredicate ?property ; void:triples ?triples ;
+            void:subjectsTarget ?whole ; void:objectsTarget [ void:uriSpace ?space ] }""",
+    ) == {(MATCH, "https://a.org/", "2"), (MATCH, "http://b/", "1")}
+
+
+def test_counts_of_a_record_without_links_are_read_all_the_same() -> None:
+    assert Statistics.from_json({"triples": 0, "classes": {}, "properties": {}}) == Statistics()
 
 
 def test_void_tells_licence_title_and_source_of_each_graph_but_not_of_an_invented_one() -> None:
