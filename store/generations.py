@@ -3,6 +3,7 @@
     {home}/generations/current              the number that is served: one atomic rename publishes
     {home}/generations/000007/store/        the engine's files, never written again
     {home}/generations/000007/graphs/       the triples of each graph, as they were written
+    {home}/generations/000007/labels/       the index of names
     {home}/generations/000007/record.json   what it was made of, when, how large
     {home}/generations/000007/lock          held, shared, by each reader
     {home}/writer.lock                      held by the one writer
@@ -29,6 +30,7 @@ from typing import Any
 from atlas.errors import AtlasError, InstanceError, Overloaded, UnknownName
 from store import disk
 from store.holding import LOCK, exclusive
+from store.permission import OWN
 from store.staging import GONE, Staging
 
 UNFINISHED = ".tmp"
@@ -158,9 +160,12 @@ class Generations:
         """
         with disk.sentences(self.home):
             number = int(staging.folder.name.removesuffix(UNFINISHED))
+            if record.get("default_graph") != OWN:
+                staging.index_names()
             staging.finish()
             published = datetime.now(UTC).isoformat(timespec="seconds")
-            written = json.dumps({"number": number, "published": published, **record}, indent=1)
+            said = {"number": number, "published": published, **record, "previous": self._served()}
+            written = json.dumps(said, indent=1)
             (staging.folder / RECORD).write_text(written, "utf-8")
             (staging.folder / LOCK).touch()
             if durable:
@@ -210,6 +215,16 @@ class Generations:
                 if not left.name.endswith(GONE):
                     shutil.rmtree(left, ignore_errors=True)
             yield
+
+    def since(self) -> str:
+        """When what is served came to be served, as xsd:dateTime. Only where something is."""
+        moved = (self.folder / POINTER).stat().st_mtime
+        return datetime.fromtimestamp(moved, UTC).isoformat(timespec="seconds")
+
+    def _served(self) -> Mapping[str, Any] | None:
+        """What the next generation follows, which after a rollback is not the newest one."""
+        served = self.current()
+        return {"number": served.number, "since": self.since()} if served else None
 
     def _sync(self, staging: Staging) -> None:
         """All of it on the disk; what it shares with its origin is there already."""

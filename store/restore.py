@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from store.archive import BLOCK, CUT, FORMAT, GENERATION, HOME, MANIFEST, member
 from store.backup import Told
 from store.engine import LocalEngine
 from store.generations import RECORD, UNFINISHED, Generation, Generations
+from store.labels import files as labels
 from store.staging import Staging
 
 MANIFEST_BYTES = 64 * 1024 * 1024
@@ -147,6 +148,11 @@ class Arrived(Staging):
     def __init__(self, generations: Generations) -> None:
         self.folder, self.origin = generations.unpublished(), None
         self.folder.mkdir()
+
+    def index_names(self, properties: Iterable[str] | None = None) -> None:
+        """One that was backed up before names were indexed has no index."""
+        if not (self.folder / labels.FOLDER).exists():
+            labels.write(LocalEngine(self.folder / "store").store, self.folder, properties)
 
     def finish(self) -> Path:
         return self.folder / "store"

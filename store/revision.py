@@ -17,6 +17,7 @@ from store.entries import Entry
 from store.generations import Generation
 from store.judgement import Judgement
 from store.knowledge import REWRITTEN, SCHEMA, Knowledge
+from store.labels import files as labels
 from store.lines import Lines
 from store.meanings import refuse_foreign
 from store.rehearsal import Change
@@ -80,6 +81,8 @@ class Revision:
             after = self._describe(merge, before, after)
             for layer, publication in apart.items():
                 after = self._keep_apart(layer, publication, after)
+        moved = (*merge.default.gained, *merge.default.lost)
+        labels.revise(self.staging.store, self.served.folder, self.staging.folder, moved)
         return self._record(write, merge, after)
 
     def _merged(self, after: Sequence[Entry]) -> list[str]:

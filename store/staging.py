@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 from atlas.errors import MalformedSource
 from store.engine import LocalEngine
 from store.holding import Hold
+from store.labels import files as labels
 
 # On two cores two bulk loads at a time take half the time; a third only adds memory.
 THREADS = 2
@@ -99,6 +100,14 @@ class Staging:
             )
         except SyntaxError as error:
             raise MalformedSource(path, str(error.msg), line=error.lineno) from error
+
+    def index_names(self, properties: Iterable[str] | None = None) -> None:
+        """Index the names in the default graph as it is now, unless that was done.
+
+        ``properties``: those that it uses, where they are known. Raises OSError.
+        """
+        if not (self.folder / labels.FOLDER).exists():
+            labels.write(self.store, self.folder, properties)
 
     def close(self) -> None:
         """Let go of the store. Files that go while it is open keep the engine busy for a second."""
