@@ -8,10 +8,10 @@ STAMPS := $(VENV)/stamps
 ASSETS := $(wildcard endpoint/assets/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run build serve test check conformance lint types format lock bench clean
+.PHONY: help install run build serve test check conformance lint types format lock bench bench-federation clean
 
 help:  ## say what each target does
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 26
 
 install: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/assets  ## prepare .venv (with .venv/bin/atlas), the map of France and the web assets
 
@@ -49,6 +49,9 @@ format: install  ## write code and ontology in their stable form
 
 bench: install  ## figures, beside other engines where they are installed
 	@$(BIN)/python -m benchmarks
+
+bench-federation: install  ## figures of joins over other sites, beside other federation engines
+	@$(BIN)/python -m benchmarks federation
 
 lock: $(STAMPS)/python  ## pin what install installs to the newest versions that setup.cfg allows
 	@$(BIN)/python -m pip install --quiet pip-tools

@@ -10,9 +10,15 @@ import os
 import platform
 import sys
 
-from benchmarks import build, http, validate
+from benchmarks import build, federation, http, search, validate
 
-BENCHMARKS = {"build": build.run, "validate": validate.run, "http": http.run}
+BENCHMARKS = {
+    "build": build.run,
+    "validate": validate.run,
+    "http": http.run,
+    "search": search.run,
+    "federation": federation.run,
+}
 
 
 def main() -> None:

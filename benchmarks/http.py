@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
+import statistics
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +30,10 @@ AGGREGATE = (
 STREAM = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 300000"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 RUNAWAYS, MIXED_SECONDS = 8, 12
+# What a bind join of another engine sends: so many values of a point pattern, never the same twice.
+BLOCK, BLOCKS = 500, 40
+BLOCK_QUERY = "SELECT ?s ?o WHERE {{ VALUES ?s {{ {} }} ?s <{}> ?o }}"
+SUBJECT = re.compile("<[^<>]*>")
 
 
 def run() -> None:
@@ -142,6 +148,18 @@ def aggregate(address: str, points: Sequence[str]) -> str:
     return f"{first:,.0f} ms, again {min(more):,.1f} ms"
 
 
+def blocks(address: str, points: Sequence[str]) -> str:
+    """Milliseconds of one block after another: the middle one and the slowest; the first warms."""
+    names = list(dict.fromkeys(SUBJECT.findall(" ".join(points))))
+    # Far apart in the data, as what a join asks for is.
+    count = max(1, min(BLOCKS, len(names) // BLOCK))
+    asked = [BLOCK_QUERY.format(" ".join(names[n::count][:BLOCK]), LABEL) for n in range(count)]
+    times = [loads.once(address, query, post=True)[0] * 1000 for query in asked]
+    return (
+        f"{statistics.median(times[1:] or times):.1f} ms, at most {max(times[1:] or times):.1f} ms"
+    )
+
+
 def stream(address: str, points: Sequence[str]) -> str:
     seconds, size = loads.once(address, STREAM, timeout=120)
     return f"{size / 2**20 / seconds:,.0f} MiB/s ({seconds:.1f} s)"
@@ -160,6 +178,7 @@ LOADS: tuple[tuple[str, Callable[[str, Sequence[str]], str]], ...] = (
     ("the same query again", repeated),
     ("conditional requests", conditional),
     ("aggregate", aggregate),
+    (f"{BLOCK} bindings in VALUES", blocks),
     ("300,000 rows", stream),
     (f"point queries beside {RUNAWAYS} runaways", mixed),
 )

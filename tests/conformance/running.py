@@ -13,6 +13,7 @@ from queue import SimpleQueue
 
 from tests.conformance import description, exchanges, scripts
 from tests.conformance.server import Server
+from tests.conformance.services import Services
 from tests.conformance.suite import Case
 from tests.conformance.tasks import Description, Protocol, Script
 from tests.conformance.verdicts import Verdict, judge
@@ -46,7 +47,8 @@ def scratch_servers(root: Path, home: Path, count: int = SERVERS) -> Iterator[li
             folder = home / str(number)
             folder.mkdir()
             served = stack.enter_context(serving(folder, "--scratch", "--token", token))
-            server = Server(root, served.address, token)
+            services = stack.enter_context(Services(folder))
+            server = Server(root, served.address, token, services)
             stack.callback(server.close)
             servers.append(server)
         yield servers

@@ -13,6 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, QueryResultsFormat, RdfFormat
 
 from tests.conformance.answers import Answer, Table, csv_table, parsed
 from tests.conformance.datasets import Refused, quads_of
+from tests.conformance.services import Services
 from tests.conformance.tasks import Data, Document
 
 QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
@@ -66,8 +67,9 @@ class Reply:
 class Server:
     """``atlas serve --scratch``, with the token that writes everywhere."""
 
-    def __init__(self, root: Path, address: str, token: str) -> None:
+    def __init__(self, root: Path, address: str, token: str, services: Services) -> None:
         self.root = root
+        self.services = services
         self.address = address
         self.authorisation = {"Authorization": f"Bearer {token}"}
         self.authority = urlsplit(address).netloc
@@ -87,6 +89,7 @@ class Server:
 
     def load(self, data: Data) -> None:
         if data != self._loaded:
+            self.services.load(self.root, data)
             self._update(loading(list(quads_of(self.root, data)), [name for name, _ in data.named]))
             self._loaded = data
 

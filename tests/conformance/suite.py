@@ -202,7 +202,12 @@ class Reader:
             name = self.manifest.text(graph, RDFS + "label") or file.value
             named.append((name, _path(self.root, file)))
         default = self.manifest.objects(subject, vocabulary + "data")
-        return Data(tuple(sorted(_path(self.root, file) for file in default)), tuple(sorted(named)))
+        services = [
+            (self.manifest.one(service, QT + "endpoint").value, self._file(service, QT + "data"))
+            for service in self.manifest.objects(subject, QT + "serviceData")
+        ]
+        files = sorted(_path(self.root, file) for file in default)
+        return Data(tuple(files), tuple(sorted(named)), tuple(sorted(services)))
 
 
 HT = "http://www.w3.org/2011/http#"

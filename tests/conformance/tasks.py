@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Data:
-    """A dataset in files; a named graph may have several, and an empty one is still there."""
+    """A dataset in files; a named graph may have several, and an empty one is still there.
+
+    ``services``: what other endpoints hold, by the IRI that a query calls them by.
+    """
 
     default: tuple[Path, ...] = ()
     named: tuple[tuple[str, Path], ...] = ()
+    services: tuple[tuple[str, Path], ...] = ()
 
 
 @dataclass(frozen=True)

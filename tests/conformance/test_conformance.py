@@ -22,12 +22,13 @@ from tests.conformance.verdicts import Verdict
 
 pytestmark = pytest.mark.slow
 REPORT = Path(__file__).parents[2] / DOCS
-# What a specification about HTTP asks for is passed as a whole.
+# What a specification about HTTP, or about asking others over it, wants is passed as a whole.
 WHOLE = {
     "SPARQL 1.1 Protocol": 34,
     "SPARQL 1.1 Graph Store Protocol": 13,
     "SPARQL 1.1 Graph Store Protocol, older tests": 18,
     "SPARQL 1.1 Service Description": 3,
+    "SPARQL 1.1 Federated Query": 7,
 }
 
 

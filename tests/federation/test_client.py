@@ -19,10 +19,10 @@ from atlas.errors import (
     SparqlError,
 )
 from federation.breaker import CLOSED, OPEN, Breakers
-from federation.client import Client
+from federation.client import TRIVIAL, Client
 from federation.partner import Limits, Partner
 from tests.federation import faulty
-from tests.federation.faulty import JSON, XML, Behaviour, Faulty, iri, literal
+from tests.federation.faulty import JSON, XML, Behaviour, Faulty, Seen, iri, literal
 from tests.federation.fetching import PATIENCE, SELECT, rows, run, select, until
 
 GOOD = faulty.solutions(["s"], [{"s": iri("http://example.org/1")}])
@@ -230,11 +230,41 @@ def test_a_partner_that_fails_again_and_again_is_left_alone(site: Faulty) -> Non
     for _ in range(5):
         with pytest.raises(PartnerFailed):
             client.select(site.partner(), SELECT, run())
-    assert (len(site.seen), client.breakers.state("faulty")) == (3, OPEN)
+    assert [seen.query for seen in site.seen] == [SELECT, SELECT, SELECT, TRIVIAL]
+    assert client.breakers.state("faulty") == OPEN
+
+
+def asked_too_much(seen: Seen) -> Iterator[object]:
+    """A site that is well, and never done with a query that is too much for it."""
+    behaviour = faulty.boolean(True) if seen.query == TRIVIAL else faulty.hanging()
+    yield from behaviour(seen)
+
+
+def test_queries_that_are_too_much_for_a_partner_do_not_shut_it_for_others(site: Faulty) -> None:
+    """Anybody may send such queries, to keep a partner from everybody."""
+    site.script(asked_too_much)
+    client = Client(breakers=Breakers(failures=2, pause=60))
+    for _ in range(5):
+        with pytest.raises(PartnerFailed, match="did not answer in time"):
+            client.select(site.partner(limits=Limits(seconds=0.1)), SELECT, run())
+        assert client.breakers.state("faulty") == CLOSED
+    assert client.ask(site.partner(), TRIVIAL, run())
+
+
+def test_a_probe_that_is_too_much_for_a_partner_shuts_it_no_longer(site: Faulty) -> None:
+    site.script(faulty.status(500))
+    client = Client(breakers=Breakers(failures=1, pause=0.001))
+    with pytest.raises(PartnerFailed):
+        client.select(site.partner(), SELECT, run())
+    until(lambda: client.breakers.state("faulty") != OPEN)
+    site.script(asked_too_much)
+    with pytest.raises(PartnerFailed):
+        client.select(site.partner(limits=Limits(seconds=0.1)), SELECT, run())
+    assert client.breakers.state("faulty") == CLOSED
 
 
 def test_a_partner_that_comes_back_is_asked_again(site: Faulty) -> None:
-    site.script(faulty.status(500), faulty.status(500), rows(1))
+    site.script(*3 * [faulty.status(500)], rows(1))
     client = Client(breakers=Breakers(failures=2, pause=0.001))
     for _ in range(2):
         with pytest.raises(PartnerFailed):
