@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 
 from atlas.errors import MixedOrder, QueryTimeout
 from endpoint import compression, metrics
+from endpoint.aside import apart
 from endpoint.cache import Kept, Key
 from endpoint.clients import current_client
 from endpoint.disconnects import watch
@@ -147,7 +148,7 @@ def ask(site: Site, question: Question) -> Answer:
     try:
         return put(operation)
     except MixedOrder:
-        text = numbers_apart(operation.text)
+        text = apart(lambda: numbers_apart(operation.text), size=len(operation.text))
         if text is None:
             raise
         return put(replace(operation, text=text))

@@ -13,9 +13,13 @@ from atlas.settings import Settings
 from endpoint import (
     clients,
     compression,
+    dcat,
     documents,
+    dumps,
     errors,
     examples,
+    federated,
+    feed,
     front,
     graph_store,
     headers,
@@ -27,6 +31,9 @@ from endpoint import (
     ontology_documents,
     openapi,
     pages,
+    partners,
+    scrutari,
+    search,
     sparql,
     void,
     writes,
@@ -35,11 +42,23 @@ from endpoint.cache import Cache
 from endpoint.proxies import Proxies
 from endpoint.site import Site, attach
 from endpoint.tokens import TokenFile, Tokens
+from federation.federation import Federation
 from queries import NamedQuery
 from store import Generations, WorkerPool, Writer
 
 # What says what there is: things and terms, the dataset, the interface.
-DESCRIBING = (documents, ontology_documents, void, examples, openapi)
+DESCRIBING = (
+    documents,
+    ontology_documents,
+    void,
+    dcat,
+    dumps,
+    feed,
+    scrutari,
+    examples,
+    openapi,
+    partners,
+)
 
 
 class Json(DefaultJSONProvider):
@@ -63,9 +82,10 @@ def create_app(
     *,
     writer: Writer | None = None,
     tokens: Tokens | None = None,
+    federation: Federation | None = None,
     share: int = 1,
 ) -> Flask:
-    """The application over an engine, named queries, a writer and tokens.
+    """The application over an engine, named queries, a writer, tokens and partners.
 
     Those that are not given are those of the settings; ``share`` is how many processes divide them.
     """
@@ -80,11 +100,12 @@ def create_app(
             writer=writer or open_writer(settings),
             tokens=tokens or TokenFile(settings.home),
             cache=Cache(settings.cache_bytes // share),
+            federation=federation or Federation.of(settings),
         ),
     )
     for module in (compression, errors, headers, clients, pages, writes, health):
         module.init_app(app)
-    for module in (sparql, graph_store, named, metrics, *DESCRIBING):
+    for module in (sparql, federated, graph_store, named, search, metrics, *DESCRIBING):
         app.register_blueprint(module.blueprint)
     front.init_app(app)
     observing.init_app(app, [metrics.count, *logs.watchers(settings)])

@@ -6,6 +6,8 @@ import difflib
 import json
 import shutil
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,9 +22,16 @@ from atlas.settings import Settings
 from endpoint.catalogue import read_catalogue
 from endpoint.formats import negotiate
 from endpoint.guard import inspect, scope
-from store import Generations, LocalEngine, Operation
+from federation.explaining import after, before
+from federation.federation import Federation
+from federation.plain import PlainFederation
+from federation.rows import Rows
+from federation.service import answerable
+from federation.sources import parsed
+from store import Answer, Generations, LocalEngine, Operation
 
 TABLE = "table"
+RESULTS = "application/sparql-results+json"
 
 
 def show_library(settings: Settings) -> None:
@@ -69,20 +78,80 @@ def show(settings: Settings, operation: Operation, wish: str | None, *, terminal
 
     Raises InstanceError where nothing is built, and what guard and engine raise.
     """
+    engine = current(settings)
+    analysis = inspect(operation, settings, services=True)
+    tabular = wish == TABLE or (wish is None and terminal)
+    media_type = chosen(analysis.form, wish, tabular=tabular)
+    operation = scope(operation, analysis, partial(read_catalogue, engine))
+    if analysis.uses_service:
+        operation = with_partners(settings, operation, engine, media_type)
+    put(engine.query(operation, media_type), tabular=tabular)
+
+
+def current(settings: Settings) -> LocalEngine:
+    """The engine over the current generation. Raises InstanceError where nothing is built."""
     generation = Generations(settings.home, keep=settings.generations_kept).current()
     if generation is None:
         raise InstanceError(f"There is no generation in {settings.home}; run atlas build first.")
-    analysis = inspect(operation, settings)
-    tabular = wish == TABLE or (wish is None and terminal)
-    media_type = chosen(analysis.form, wish, tabular=tabular)
-    engine = LocalEngine(generation.store)
-    operation = scope(operation, analysis, partial(read_catalogue, engine))
-    answer = engine.query(operation, media_type)
+    return LocalEngine(generation.store)
+
+
+def put(answer: Answer, *, tabular: bool) -> None:
+    """Write an answer to standard output."""
     try:
         with answer.open() as stream:
-            write(stream, tabular and media_type.endswith("json"))
+            write(stream, tabular and answer.media_type.endswith("json"))
     finally:
         answer.close()
+
+
+def with_partners(
+    settings: Settings, operation: Operation, engine: LocalEngine, media_type: str
+) -> Operation:
+    """The operation with what partners answer instead of each SERVICE."""
+    federation = Federation.of(settings)
+    return answerable(
+        operation,
+        federation,
+        lambda asked: parsed(engine.query(asked, RESULTS).read()),
+        federation.run(settings.query_timeout),
+        judge=lambda asked: engine.query(asked, media_type).close(),
+    )
+
+
+def show_federated(
+    settings: Settings, operation: Operation, wish: str | None, *, terminal: bool, explain: bool
+) -> None:
+    """Run the operation over this atlas and its partners; the plan goes to standard error.
+
+    Raises what ``show`` raises, and NotFederable, PartnerFailed, PartnerLimit.
+    """
+    engine = current(settings)
+    analysis = inspect(operation, settings, services=True)
+    tabular = wish == TABLE or (wish is None and terminal)
+    media_type = chosen(analysis.form, wish, tabular=tabular)
+    federation = Federation.of(settings)
+    run = federation.run(settings.query_timeout)
+    plain = PlainFederation(federation, settings.base)
+
+    def local(operation: Operation) -> Rows:
+        return parsed(engine.query(operation, RESULTS).read())
+
+    if not analysis.uses_service:
+        # The engine says what it cannot run, before anybody is asked.
+        engine.query(replace(operation, data=b""), media_type).close()
+    planned = plain.planned(operation, local, run)
+    say(before(planned) if explain else ())
+    try:
+        operation = plain.answerable(planned, run)
+    finally:
+        say(after(run) if explain else ())
+    put(engine.query(operation, media_type), tabular=tabular)
+
+
+def say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
 
 
 def chosen(form: str | None, wish: str | None, *, tabular: bool) -> str:

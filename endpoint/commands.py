@@ -72,22 +72,36 @@ def serve(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Run the SPARQL query in this file.",
 )
+@click.option("--federated", is_flag=True, help="Ask this atlas and all its partners together.")
+@click.option(
+    "--explain", is_flag=True, help="With --federated: say who is asked what, and what came of it."
+)
 def query(
-    name: str | None, params: tuple[str, ...], wish: str | None, listing: bool, path: Path | None
+    name: str | None,
+    params: tuple[str, ...],
+    wish: str | None,
+    listing: bool,
+    path: Path | None,
+    federated: bool,
+    explain: bool,
 ) -> None:
     """Run a named query, or the query in a file, on the current generation.
 
-    On a terminal the answer is a table, elsewhere CSV or Turtle.
+    On a terminal the answer is a table, elsewhere CSV or Turtle. What --explain says goes to
+    standard error.
 
     \b
     Examples:
       atlas query --list
       atlas query cq05_competence_holders -p insee=54395
       atlas query --file question.rq --format json
+      atlas query --federated --explain --file question.rq
     """
     from endpoint import asking
 
     settings = Settings.load()
+    if explain and not federated:
+        raise UsageError("--explain belongs to --federated.")
     if listing:
         asking.show_library(settings)
     elif (name is None) == (path is None):
@@ -98,4 +112,8 @@ def query(
             if path is not None
             else asking.bind(settings, str(name), params)
         )
-        asking.show(settings, operation, wish, terminal=sys.stdout.isatty())
+        terminal = sys.stdout.isatty()
+        if federated:
+            asking.show_federated(settings, operation, wish, terminal=terminal, explain=explain)
+            return
+        asking.show(settings, operation, wish, terminal=terminal)

@@ -7,18 +7,18 @@ answers of the engine arrive compressed by its workers; pages and documents are 
 from __future__ import annotations
 
 import re
-import time
 from functools import lru_cache
 
 from flask import Flask, Response, request
 
+from store.breath import breathe
 from store.codings import CODERS, WORTH_IT
 
 ELEMENT = re.compile(r"\s*([A-Za-z0-9*_\-]+)\s*(?:;\s*[qQ]\s*=\s*(0(?:\.[0-9]*)?|1(?:\.0*)?)\s*)?")
 SUFFIX = re.compile("-(" + "|".join(CODERS) + r')"')
 TEXTS = re.compile(
     r"text/.+|image/svg\+xml|application/("
-    r".+\+(json|xml)|json|xml|javascript|n-triples|n-quads|trig|sparql-(query|update))"
+    r".+\+(json|xml)|json|xml|javascript|n-triples|n-quads|trig|rdf-patch|sparql-(query|update))"
 )
 # Compressed in pieces of this size, between which other requests have their turn.
 PIECE = 256 * 1024
@@ -84,7 +84,7 @@ def compressed(content: bytes, coding: str) -> bytes:
     pieces = []
     for start in range(0, len(content), PIECE):
         if start:
-            time.sleep(0)
+            breathe()
         pieces.append(coder.compress(content[start : start + PIECE]))
     return b"".join([*pieces, coder.flush()])
 

@@ -13,9 +13,11 @@ from flask import Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
 from endpoint.catalogue import Catalogue, Graph
+from endpoint.discovery import documents
 from endpoint.language import LANGUAGES
 from endpoint.representations import represent, wanted
 from endpoint.site import Site, current_site
+from federation.partner import SERVICE
 from store.formats import FORMATS, SOLUTIONS
 from store.parsing.syntaxes import SYNTAXES
 from store.statistics import (
@@ -29,8 +31,8 @@ from store.statistics import (
     void_service,
 )
 
-# Neither federation (BasicFederatedQuery) nor dereferencing (DereferencesURIs) is claimed: a query
-# calls no other site. Nor is UnionDefaultGraph: some graphs are published apart from the merge.
+# Neither dereferencing (DereferencesURIs) is claimed, for a query fetches no document, nor
+# UnionDefaultGraph: some graphs are published apart from the merge.
 LANGUAGES_SPOKEN = ("SPARQL11Query", "SPARQL11Update")
 # What is inferred is stored: a query matches what is there and adds nothing to it.
 ENTAILMENT = NamedNode("http://www.w3.org/ns/entailment/Simple")
@@ -45,7 +47,13 @@ def introduce() -> Response:
         triples=lambda: describe(request.base_url, site, generation),
         page=partial(render_template, "sparql.html"),
         generation=generation,
+        version=f"{generation} {'federated' if federated(site) else ''}".strip(),
     )
+
+
+def federated(site: Site) -> bool:
+    """Whether there is a partner that SERVICE may name."""
+    return any(SERVICE in partner.uses for partner in site.federation.partners.all().values())
 
 
 def describe(address: str, site: Site, generation: int | None) -> Iterator[Triple]:
@@ -57,12 +65,15 @@ def describe(address: str, site: Site, generation: int | None) -> Iterator[Tripl
     yield Triple(service, NamedNode(f"{DCAT}endpointURL"), endpoint)
     for language in LANGUAGES_SPOKEN:
         yield Triple(service, sd("supportedLanguage"), sd(language))
+    if federated(site):
+        yield Triple(service, sd("feature"), sd("BasicFederatedQuery"))
     yield Triple(service, sd("defaultEntailmentRegime"), ENTAILMENT)
     for row in FORMATS:
         yield Triple(service, sd("resultFormat"), NamedNode(row.iri))
     for row in FORMATS:
         if row.kind != SOLUTIONS and row.extension in SYNTAXES:
             yield Triple(service, sd("inputFormat"), NamedNode(row.iri))
+    yield from documents(address, site.settings.base)
     if generation is not None:
         yield from dataset(address, site.catalogue(generation), base=site.settings.base)
 

@@ -54,9 +54,9 @@ def init_app(app: Flask) -> None:
 
 
 def handle_atlas_error(error: AtlasError) -> Response:
-    if error.status >= 500:
+    if error.status >= 500 or error.public:
         log.warning("%s: %s", error.slug, error)
-    response = problem(error.status, error.slug, str(error), **position(error))
+    response = problem(error.status, error.slug, error.public or str(error), **position(error))
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="atlas"'
     for kind, delay in RETRY_AFTER.items():
@@ -112,7 +112,8 @@ def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
 
 
 def wants_page() -> bool:
-    if request.path.startswith(("/sparql", "/data", "/graph/", "/api/", "/health")):
+    data = ("/sparql", "/federation/", "/data", "/graph/", "/api/", "/health")
+    if request.path.startswith(data):
         return False
     return best(request.headers.get("Accept"), (PROBLEM, "text/html")) == "text/html"
 

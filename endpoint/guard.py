@@ -20,16 +20,19 @@ from store.writes import NO_GRAPH
 MAX_CHAINED = 2_000
 
 
-def inspect(operation: Operation, settings: Settings) -> Analysis:
+def inspect(operation: Operation, settings: Settings, *, services: bool = False) -> Analysis:
     """What the operation's text reaches for, once its bounds and its form are fine.
 
-    Raises TooLarge, MalformedQuery or Forbidden.
+    ``services``: whether partners may be asked for it. Raises TooLarge, MalformedQuery or
+    Forbidden.
     """
     refuse_oversize(operation.text, settings)
     analysis = analyse(operation.text, operation.base)
     refuse_unreadable(analysis, settings)
     refuse_update(analysis)
-    refuse_services(analysis)
+    if not services:
+        refuse_services(analysis)
+    refuse_loads(analysis)
     return analysis
 
 
@@ -119,9 +122,12 @@ def refuse_services(analysis: Analysis) -> None:
     if analysis.uses_service:
         named = f" {shown(analysis.services[0])}" if analysis.services else ""
         raise Forbidden(
-            f"SERVICE{named} is refused: this endpoint calls no other site. "
+            f"SERVICE{named} is refused: no other site is called from here. "
             "Ask that site yourself and send what it answers in VALUES."
         )
+
+
+def refuse_loads(analysis: Analysis) -> None:
     if analysis.loads:
         raise Forbidden(
             f"LOAD {shown(analysis.loads[0])} is refused: this endpoint fetches no file."

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 # What any web page may ask. /metrics is not among them: it is for the operator alone.
 OPEN = (
     "/sparql",
+    "/federation/",
     "/data",
     "/graph/",
     "/id/",
@@ -19,6 +20,10 @@ OPEN = (
     "/module",
     "/api/",
     "/problems/",
+    "/scrutari/",
+    "/dumps/",
+    "/feed/",
+    "/catalog",
     "/.well-known/",
     "/health",
     "/ready",
@@ -26,6 +31,7 @@ OPEN = (
 EXPOSED = (
     "Allow",
     "Atlas-Generation",
+    "Atlas-Partial",
     "Content-Encoding",
     "Content-Length",
     "ETag",

@@ -11,7 +11,8 @@ from endpoint.answers import send
 from endpoint.formats import FORMAT_NAMES, NAMED, negotiate
 from endpoint.guard import inspect, scope
 from endpoint.observing import noted
-from endpoint.protocol import Parameters, address
+from endpoint.protocol import Asked, Parameters, address
+from endpoint.services import send_with_partners
 from endpoint.site import Site, current_site
 from queries import NamedQuery
 from store import Operation
@@ -33,10 +34,12 @@ def run(name: str) -> Response:
     noted(kind="query", text=query.text)
     bound = query.bind(values(parameters))
     operation = Operation(bound.text, substitutions=bound.substitutions)
-    analysis = inspect(operation, site.settings)
+    analysis = inspect(operation, site.settings, services=True)
     wishes = (*suffix, *parameters.several("format"))
     media_type = negotiate(request.headers.get("Accept"), analysis.form, wishes)
     operation = scope(operation, analysis, site.catalogue)
+    if analysis.uses_service:
+        return send_with_partners(site, operation, media_type, Asked(operation, (), None))
     return send(site, operation, media_type, volatile=analysis.volatile)
 
 

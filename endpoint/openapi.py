@@ -13,14 +13,17 @@ import atlas
 from endpoint.formats import FORMAT_NAMES
 from endpoint.openapi_parts import (
     ANY,
+    ASKING,
     CONDITIONS,
     DATASET,
+    FEDERATED,
     IRI,
     LANGUAGE,
     NOT_MODIFIED,
     OLDER,
     READING,
     SCHEMAS,
+    SEARCH,
     TEXT,
     TIMEOUT,
     WRITING,
@@ -61,6 +64,11 @@ DOCUMENTS = {
     "/module/{name}": ("A module of the ontology", [("name", "core")]),
     "/ontology/": ("The whole ontology", []),
     "/.well-known/void": ("What the atlas holds, counted (VoID)", []),
+    "/catalog": ("The data sets, their licences, files and service (DCAT)", []),
+    "/dumps/": ("The files of the graphs", []),
+    "/feed/": ("What changed from one generation to the next", []),
+    "/feed/ldes": ("The same as a stream of versions of the graphs (LDES)", []),
+    "/scrutari/": ("The bases that are had as ScrutariData", []),
     "/.well-known/sparql-examples": ("The named queries as examples (SHACL)", []),
 }
 # How a value of each type of parameter is written, beyond being a text.
@@ -94,11 +102,17 @@ def document(site: Site, root: str) -> Json:
         "servers": [{"url": root or "/"}],
         "paths": {
             "/sparql": sparql(),
+            "/federation/sparql": federated(),
             "/data": data(),
             "/api/queries/": {"get": listing()},
             **{path: {"get": operation} for path, operation in named(site).items()},
             "/api/queries/{name}/about": {"get": about(site)},
+            "/api/search": {"get": search()},
+            "/api/partners": {"get": partners()},
+            "/api/partners/{name}": {"get": partner()},
             **{path: {"get": linked(path)} for path in DOCUMENTS},
+            **{path: {"get": file(path)} for path in FILES},
+            **{path: {"get": changes(path)} for path in FEED},
             "/id/{type}/{key}": {"get": thing()},
             **{path: {"get": probe(path)} for path in PROBES},
         },
@@ -138,6 +152,36 @@ def sparql() -> Json:
                 },
             },
             "responses": responses({**found, **WRITTEN}, WRITING),
+        },
+    }
+
+
+def federated() -> Json:
+    """A plain query over this atlas and its partners: no answer of it may be kept."""
+    content = answers(*FORMS) | json_content({"type": "object"}) | {"text/html": {"schema": TEXT}}
+    found = {200: ok("The answer, whole, or the plan.", content), 304: NOT_MODIFIED}
+    options = [format_parameter(formats(*FORMS)), TIMEOUT, OLDER, *FEDERATED]
+    text = query_parameter("query", SPARQL, "A query that names no site; without one: the service.")
+    form = {"type": "object", "properties": {"query": SPARQL}, "required": ["query"]}
+    return {
+        "get": {
+            "operationId": "federatedQuery",
+            "summary": "Answer a SPARQL query over this atlas and its partners together",
+            "parameters": [text, *options],
+            "responses": responses(found, ASKING),
+        },
+        "post": {
+            "operationId": "postFederatedQuery",
+            "summary": "The same, for a query that is too long for an address",
+            "parameters": options,
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/sparql-query": {"schema": SPARQL},
+                    "application/x-www-form-urlencoded": {"schema": form},
+                },
+            },
+            "responses": responses(found, (*ASKING, 415)),
         },
     }
 
@@ -204,6 +248,40 @@ def about(site: Site) -> Json:
     }
 
 
+def search() -> Json:
+    found = {
+        200: ok("The first of them.", json_content({"$ref": "#/components/schemas/Found"})),
+        304: NOT_MODIFIED,
+    }
+    return {
+        "operationId": "search",
+        "summary": "Things of the default graph by the beginnings of the words of their names",
+        "parameters": [*SEARCH],
+        "responses": responses(found, ANY),
+    }
+
+
+def partners() -> Json:
+    schema = {"type": "array", "items": {"$ref": "#/components/schemas/Partner"}}
+    found = {200: ok("All of them.", json_content(schema)), 304: NOT_MODIFIED}
+    return {
+        "operationId": "partners",
+        "summary": "The sites that this atlas asks, and how they do",
+        "responses": responses(found, ANY),
+    }
+
+
+def partner() -> Json:
+    schema = {"$ref": "#/components/schemas/Partner"}
+    found = {200: ok("The partner.", json_content(schema)), 304: NOT_MODIFIED}
+    return {
+        "operationId": "partner",
+        "summary": "One of these sites: what it holds and its last checks",
+        "parameters": [path_parameter("name", "The partner's name.", example="site-ressources")],
+        "responses": responses(found, ANY),
+    }
+
+
 def named(site: Site) -> dict[str, Json]:
     return {f"/api/queries/{name}": run(query) for name, query in site.library.items()}
 
@@ -249,6 +327,56 @@ def linked(path: str) -> Json:
         "summary": summary,
         "parameters": [*names, format_parameter([*formats("CONSTRUCT"), "html"]), LANGUAGE],
         "responses": responses(found, ANY),
+    }
+
+
+FILES = {
+    "/dumps/{name}.nt.gz": ("A graph as packed N-Triples", "application/gzip", "ontology"),
+    "/dumps/{name}.ttl.gz": ("A graph as packed Turtle", "application/gzip", "ontology"),
+    "/scrutari/{name}.xml": ("The documents of a base as ScrutariData", "application/xml", "atlas"),
+}
+
+
+def file(path: str) -> Json:
+    """An address that answers a file of one kind."""
+    summary, media_type, example = FILES[path]
+    schema = TEXT if media_type == "application/xml" else {}
+    found = {200: ok("The file, whole.", {media_type: {"schema": schema}}), 304: NOT_MODIFIED}
+    return {
+        "summary": summary,
+        "parameters": [path_parameter("name", "Its name in the list.", example=example)],
+        "responses": responses(found, (*ANY, 403, 507)),
+    }
+
+
+FEED = {
+    "/feed/changes.atom": ("The newest changes (Atom)", "application/atom+xml", ()),
+    "/feed/changes-{page}.atom": ("An archive of it", "application/atom+xml", ("page",)),
+    "/feed/ldes/{page}": ("A page of the stream", "", ("page",)),
+    "/feed/patch/{from}/{to}": (
+        "What makes one generation another (RDF Patch); 0 is the empty one",
+        "application/rdf-patch",
+        ("from", "to"),
+    ),
+}
+
+
+def changes(path: str) -> Json:
+    """An address of the feed, whose parts are numbers."""
+    summary, media_type, numbers = FEED[path]
+    content = {media_type: {"schema": TEXT}} if media_type else documents()
+    found = {200: ok("The changes, whole.", content), 304: NOT_MODIFIED}
+    parts = [
+        {
+            **path_parameter(name, "A number.", example="0"),
+            "schema": {"type": "integer", "minimum": 0},
+        }
+        for name in numbers
+    ]
+    return {
+        "summary": summary,
+        "parameters": [*parts, LANGUAGE],
+        "responses": responses(found, (*ANY, 410, 507)),
     }
 
 

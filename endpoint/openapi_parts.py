@@ -11,11 +11,13 @@ from typing import Any
 from endpoint.addresses import HTML
 from endpoint.formats import FORMAT_NAMES, TYPES
 from endpoint.language import LANGUAGES
+from store.labels.words import LONGEST_QUERY
 
 Json = dict[str, Any]
 
 PROBLEM = "application/problem+json"
 TEXT: Json = {"type": "string"}
+NULLABLE: Json = {"type": ["string", "null"]}
 IRI: Json = {"type": "string", "format": "iri"}
 GENERATION: Json = {"type": "integer", "minimum": 1}
 
@@ -27,6 +29,7 @@ PROBLEMS = {
     404: "Nothing has this name here.",
     406: "No format that the request accepts.",
     408: "The body did not come in time.",
+    410: "A state of the data that is not kept any more, or not given away.",
     412: "If-Match names another generation than the one served, or the graph is there already.",
     413: "The body or the query passes a limit.",
     414: "The address is too long.",
@@ -34,11 +37,13 @@ PROBLEMS = {
     422: "The shapes refuse the write, RDF syntaxes get the SHACL report; or no such function.",
     429: "Too many requests of one client at a time.",
     431: "The headers are too long.",
+    502: "A partner that had to be asked failed; the sentence names it and says what it did.",
     503: "Out of time or of room; Retry-After says when to come back.",
     507: "More memory or a larger answer than there may be, or the disk is full.",
 }
 ANY = (400, 404, 406, 408, 413, 414, 429, 431, 503)
 READING = (*ANY, 403, 422, 507)
+ASKING = (*READING, 502)
 WRITING = (*READING, 401, 412, 415)
 
 SCHEMAS: Mapping[str, Json] = {
@@ -90,6 +95,72 @@ SCHEMAS: Mapping[str, Json] = {
             "query": {**TEXT, "description": "The SPARQL text; only in the description of one."},
         },
     },
+    "Found": {
+        "type": "object",
+        "required": ["query", "language", "type", "generation", "limit", "more", "results"],
+        "properties": {
+            "query": TEXT,
+            "language": TEXT,
+            "type": {"type": ["string", "null"], "description": "The IRI of the class."},
+            "generation": GENERATION,
+            "limit": {"type": "integer"},
+            "more": {"type": "boolean", "description": "Whether there is more than the limit."},
+            "results": {"type": "array", "items": {"$ref": "#/components/schemas/NamedThing"}},
+        },
+    },
+    "NamedThing": {
+        "type": "object",
+        "required": ["iri", "label", "language", "matched", "type", "within", "codes", "page"],
+        "properties": {
+            "iri": IRI,
+            "label": {
+                **NULLABLE,
+                "description": "The preferred name in the reader's language, or in one there is.",
+            },
+            "language": NULLABLE,
+            "matched": {
+                "type": "object",
+                "description": "The name it was found by; a hidden one is not told.",
+                "required": ["text", "language", "kind"],
+                "properties": {
+                    "text": NULLABLE,
+                    "language": NULLABLE,
+                    "kind": {"enum": ["label", "alternative", "hidden", "code"]},
+                },
+            },
+            "type": {"type": ["object", "null"], "description": "Its most special class, named."},
+            "within": {"type": ["object", "null"], "description": "What it lies in, named."},
+            "codes": {"type": "array", "items": TEXT},
+            "page": {**NULLABLE, "description": "Where it is described, here or on the web."},
+        },
+    },
+    "Partner": {
+        "type": "object",
+        "required": ["name", "url", "title", "uses", "sends", "limits", "breaker"],
+        "properties": {
+            "name": TEXT,
+            "url": {**TEXT, "format": "uri"},
+            "title": {"type": "object", "additionalProperties": TEXT},
+            "endpoint": {**TEXT, "description": "Empty where it is not for the public."},
+            "dump": TEXT,
+            "homepage": TEXT,
+            "names": {"type": "array", "items": IRI},
+            "licence": TEXT,
+            "vocabularies": {"type": "array", "items": IRI},
+            "uses": {"type": "array", "items": {"enum": ["service", "federation", "harvest"]}},
+            "sends": {"enum": ["all", "iris", "none"]},
+            "limits": {"type": "object", "additionalProperties": {"type": "number"}},
+            "breaker": {
+                "enum": ["closed", "open", "half-open"],
+                "description": "While it is open, the partner is not asked.",
+            },
+            "checked": {"type": ["object", "null"], "description": "Its last check."},
+            "summary": {"type": ["object", "null"], "description": "What it was found to hold."},
+            "predicates": {"type": "object", "description": "Triples of each; only of one."},
+            "classes": {"type": "object", "description": "Entities of each; only of one."},
+            "history": {"type": "array", "items": {"type": "object"}},
+        },
+    },
     "Words": {
         "type": "object",
         "description": "One text per language.",
@@ -132,6 +203,14 @@ TIMEOUT = query_parameter(
     "Seconds the query may run; it may only lower the server's limit.",
 )
 OLDER = query_parameter("generation", GENERATION, "An older state of the data that is still kept.")
+SWITCH: Json = {"enum": ["0", "1"]}
+FEDERATED = [
+    query_parameter("sources", SWITCH, "1: with a column ?sources, the sites of each row."),
+    query_parameter(
+        "partial", SWITCH, "1: leave out a partner that fails; Atlas-Partial names it."
+    ),
+    query_parameter("explain", SWITCH, "1: who is asked what and what came of it, not the answer."),
+]
 CONDITIONS = [
     header_parameter("If-Match", "Entity tags of what is to be changed, or * for what is there."),
     header_parameter("If-None-Match", "*, for a graph that is to be new."),
@@ -139,6 +218,34 @@ CONDITIONS = [
 LANGUAGE = query_parameter(
     "lang", TEXT, f"Language of the page: {', '.join(LANGUAGES)}; another is passed over."
 )
+
+SEARCH = [
+    query_parameter(
+        "q",
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY, "pattern": r"\S"},
+        "Words, or their beginnings, in any order; case and accents are forgiven. Or a code.",
+        required=True,
+        example="nancy",
+    ),
+    query_parameter(
+        "lang",
+        {"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"},
+        "The reader's language, in which names come first; by default that of Accept-Language.",
+        example="fr",
+    ),
+    query_parameter(
+        "type",
+        {**TEXT, "maxLength": 2000},
+        "Only things of this class or of one below it: an IRI, a prefixed name, or a name of our "
+        "ontology.",
+        example="Commune",
+    ),
+    query_parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+        "How many things at most.",
+    ),
+]
 
 
 def format_parameter(names: Sequence[str]) -> Json:

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response, render_template, url_for
 
 from endpoint.addresses import own_path
 from endpoint.catalogue import Catalogue, Graph
+from endpoint.discovery import LINKS, header
 from endpoint.formats import FORMAT_NAMES
 from endpoint.language import LANGUAGES, reader_language, translate
 from endpoint.site import current_site
@@ -22,7 +23,7 @@ LICENCES = {
     "https://www.apache.org/licenses/LICENSE-2.0": "Apache 2.0",
 }
 # Addresses where every parameter makes another answer.
-WORK = ("/sparql", "/data", "/api/queries/", "/metrics")
+WORK = ("/sparql", "/federation/", "/data", "/api/queries/", "/api/search", "/search", "/metrics")
 EXAMPLE = """\
 PREFIX atlas: <https://w3id.org/atlas-relationnel/ontology/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -52,6 +53,7 @@ def page_context() -> dict[str, object]:
         "example": EXAMPLE.format(language=language),
         "format_names": FORMAT_NAMES,
         "number": grouped,
+        "links": LINKS,
     }
 
 
@@ -59,13 +61,15 @@ def page_context() -> dict[str, object]:
 def home() -> Response:
     site = current_site()
     catalogue = site.catalogue() if site.generation is not None else None
-    return page(
+    response = page(
         "home.html",
         sources=listed(catalogue) if catalogue else [],
         total=catalogue.total if catalogue else None,
         queries=list(site.library.values()),
         sparql=url_for("sparql.sparql", _external=True),
     )
+    response.headers["Link"] = header()
+    return response
 
 
 @blueprint.get("/queries/")

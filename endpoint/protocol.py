@@ -35,13 +35,18 @@ Pairs = Sequence[tuple[str, str]]
 class Asked:
     """A query with what the request says about its answer.
 
-    ``generation``: the number of an older generation to ask; None: the one served.
+    ``generation``: the number of an older generation to ask; None: the one served. ``partial``:
+    whether partners that fail may be left out. ``sources``, ``explain``: of a federated query,
+    whether its rows name their sites, and whether its plan is wanted instead of its answer.
     """
 
     operation: Operation
     formats: tuple[str, ...]
     timeout: float | None
     generation: int | None = None
+    partial: bool = False
+    sources: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,9 @@ def as_query(text: str | None, parameters: Parameters) -> Asked:
         formats=parameters.several("format"),
         timeout=seconds(parameters.one("timeout")),
         generation=number(parameters.one("generation")),
+        partial=flag(parameters, "partial"),
+        sources=flag(parameters, "sources"),
+        explain=flag(parameters, "explain"),
     )
 
 
@@ -227,6 +235,14 @@ def seconds(text: str | None) -> float | None:
     if not (isfinite(value) and value > 0):
         raise UsageError(f"The parameter timeout is {shown(text)}; it takes seconds, such as 2.5.")
     return value
+
+
+def flag(parameters: Parameters, name: str) -> bool:
+    """Whether a parameter is 1; without it, it is 0. Raises UsageError for all else."""
+    text = parameters.one(name)
+    if text not in (None, "0", "1"):
+        raise UsageError(f"The parameter {name} is {shown(text)}; it takes 0 or 1.")
+    return text == "1"
 
 
 def number(text: str | None) -> int | None:

@@ -81,7 +81,7 @@ def serve_scratch(settings: Settings, host: str, port: int, processes: int, *, t
     with own_folder("atlas-scratch-") as home, shared_counts():
         in_own_process(publish_empty, home)
         own = Settings({**dict(settings), "home": home})
-        Server(own, listener, processes, tokens=tokens).run()
+        Server(own, listener, processes, tokens=tokens, partners=settings.home).run()
 
 
 def is_public(host: str) -> bool:
@@ -159,9 +159,13 @@ class Server(BaseApplication):
         *,
         file: Path | None = None,
         tokens: Tokens | None = None,
+        partners: Path | None = None,
     ) -> None:
-        """``tokens``: who may write, where it is not the settings' folder that says so."""
-        self.tokens = tokens
+        """``tokens``: who may write, where it is not the settings' folder that says so.
+
+        ``partners``: the folder that has the list of partners, where it is another.
+        """
+        self.tokens, self.partners = tokens, partners
         self.settings, self.listener, self.processes = settings, listener, processes
         self.file = file
         # A duplicate: gunicorn closes the descriptor it is given. Always the same one: at a reload
@@ -211,6 +215,7 @@ class Server(BaseApplication):
     def load(self) -> Callable[..., Any]:
         """The application, in a worker process: after the fork, with gevent's sockets in place."""
         from endpoint.app import create_app, open_pool, open_writer
+        from federation.federation import Federation
 
         allow_files()
         logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
@@ -222,6 +227,7 @@ class Server(BaseApplication):
                 engine=self.engine,
                 writer=self.writer,
                 tokens=self.tokens,
+                federation=Federation.of(self.settings, self.partners),
                 share=self.processes,
             )
         except AtlasError as error:

@@ -13,8 +13,12 @@ from atlas.settings import Settings
 from endpoint.cache import Cache
 from endpoint.catalogue import Catalogue, read_catalogue
 from endpoint.tokens import Tokens
+from federation.federation import Federation
+from federation.plain import PlainFederation
+from federation.selection import Sayings
 from queries import NamedQuery
 from store import Answer, Operation, WorkerPool, Writer
+from store.labels.search import NameSearch
 
 KEY = "atlas"
 # Of so many generations are the graphs remembered: the one served, and older ones being asked. More
@@ -30,12 +34,20 @@ class Site:
     writer: Writer
     tokens: Tokens
     cache: Cache
+    federation: Federation
+    sayings: Sayings = field(default_factory=Sayings)
+    names: NameSearch = field(default_factory=NameSearch)
     _catalogues: dict[int, Catalogue] = field(default_factory=dict)
 
     @property
     def generation(self) -> int | None:
         """The number of the generation served, None while there is none."""
         return self.engine.generation
+
+    @property
+    def plain(self) -> PlainFederation:
+        """This atlas and its partners, for queries that name no site."""
+        return PlainFederation(self.federation, self.settings.base, self.sayings)
 
     @property
     def own_default_graph(self) -> bool:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
-import gevent
 from flask import Blueprint, Response, request
 
+from endpoint import loading
 from endpoint.answers import send
+from endpoint.aside import apart
 from endpoint.cursor import RELATIVE
 from endpoint.description import introduce
 from endpoint.formats import negotiate
 from endpoint.guard import inspect, scope
 from endpoint.observing import noted
 from endpoint.protocol import Asked, Change, parse_operation
+from endpoint.services import send_with_partners
 from endpoint.site import Site, current_site
 from endpoint.updates import split
 from endpoint.writes import done, perform, permit, principal, trusted
 
 blueprint = Blueprint("sparql", __name__)
-
-Result = TypeVar("Result")
-# Characters that are read in some 50 ms, on a busy machine.
-LONG = 64 * 1024
 # What may be said of the service's description: the language, where it is a page.
 OF_THE_DESCRIPTION = re.compile(rb"(lang=[A-Za-z-]*)?")
 
@@ -47,10 +43,15 @@ def query(site: Site, asked: Asked) -> Response:
     operation = asked.operation
     if RELATIVE.search(operation.text):
         operation = replace(operation, base=request.base_url)
-    analysis = inspect(operation, site.settings)
+    asked_for = operation
+    analysis = apart(
+        lambda: inspect(asked_for, site.settings, services=True), size=len(asked_for.text)
+    )
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
     catalogue = partial(site.catalogue, asked.generation)
     operation = scope(operation, analysis, catalogue, own=lambda: site.own_default_graph)
+    if analysis.uses_service:
+        return send_with_partners(site, operation, media_type, asked)
     return send(
         site,
         operation,
@@ -65,18 +66,11 @@ def update(site: Site, asked: Change) -> Response:
     """https://www.w3.org/TR/sparql11-protocol/#update-operation"""
     noted(kind="write", text=asked.text)
     who = principal(site)
-    base = request.base_url
+    base, may_load = request.base_url, loading.allowed(site)
     steps = apart(
-        lambda: split(asked.text, site.settings, base=base, using=asked.using),
+        lambda: split(asked.text, site.settings, base=base, using=asked.using, may_load=may_load),
         size=len(asked.text),
     )
     permit(site, who, (graph for step in steps for graph in step.graphs))
-    return done(perform(site, who, steps, timeout=asked.timeout))
-
-
-def apart(work: Callable[[], Result], *, size: int) -> Result:
-    """The work on a text of this size; a long one is read while other requests are answered."""
-    if size < LONG:
-        return work()
-    result: Result = gevent.get_hub().threadpool.apply(work)
-    return result
+    with loading.loaded(site, steps, timeout=asked.timeout) as ready:
+        return done(perform(site, who, ready, timeout=asked.timeout))

@@ -19,10 +19,12 @@ from federation.patterns import (
     Path,
     PathPattern,
     Pattern,
+    Term,
     endless,
 )
-from federation.triples import Names, read_triples
+from federation.triples import Names, read_data, read_triples
 from federation.values import Values
+from queries.lexer import lexemes
 
 
 class Reading:
@@ -34,13 +36,25 @@ class Reading:
         self.fixed: dict[str, Values] = {}
         self.endless = False  # whether any path may have no step
         self._read: dict[int, tuple[AnyPattern, ...]] = {}
+        self._data: dict[int, list[list[Term | None]]] = {}
         self.patterns = list(self.all())
+        for element in everything(query):
+            if isinstance(element, parts.Values):
+                self.data(element)
 
     def of(self, triples: parts.Triples) -> tuple[AnyPattern, ...]:
         if triples.start not in self._read:
             found = read_triples(self.query.part(triples), self.names)
             self._read[triples.start] = tuple(map(self.lifted, found))
         return self._read[triples.start]
+
+    def data(self, values: parts.Values) -> list[list[Term | None]]:
+        """The rows of inline data, which may be long and is read once."""
+        if values.start not in self._data:
+            text = self.query.part(values)
+            opening = next(token for token in lexemes(text) if token.text == "{")
+            self._data[values.start] = list(read_data(text[opening.end : -1], self.names))
+        return self._data[values.start]
 
     def lifted(self, pattern: AnyPattern) -> AnyPattern:
         """The pattern with a variable in place of what sites may write in several ways.

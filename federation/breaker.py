@@ -65,7 +65,8 @@ class Breakers:
             if self._decides(partner.name, probe) and well():
                 self._succeeded(partner.name)
             else:
-                self._failed(partner.name, error.did, probe)
+                did = "failed; the log of this server says how." if error.public else error.did
+                self._failed(partner.name, did, probe)
             raise
         except BaseException:
             if probe:

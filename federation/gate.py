@@ -13,7 +13,8 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -30,7 +31,9 @@ from federation.partner import Partner
 from federation.unpacking import unpacker
 from store.cancellation import Cancellation
 
-USER_AGENT = f"atlas-relationnel/{__version__}"
+# How every atlas begins its User-Agent.
+PRODUCT = "atlas-relationnel/"
+USER_AGENT = f"{PRODUCT}{__version__}"
 # What a caller may say; all else would tell who we are, or is the connection's own business.
 SAID = frozenset({"accept", "content-type", "if-none-match", "if-modified-since"})
 REDIRECTS = 5
@@ -52,6 +55,15 @@ class Request(NamedTuple):
     body: bytes | None
 
 
+@dataclass
+class _Lookup:
+    """A look-up on its way, and who waits for it."""
+
+    found: list[str] = field(default_factory=list)
+    failed: str = ""
+    waiting: list[threading.Event] = field(default_factory=list)
+
+
 class Gate:
     """Safe to use from many threads. ``resolve``: the addresses of a host, or OSError.
 
@@ -65,6 +77,8 @@ class Gate:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._resolve, self._given_tls = resolve, tls
+        self._lock = threading.Lock()
+        self._lookups: dict[tuple[str, int], _Lookup] = {}
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -105,7 +119,8 @@ class Gate:
                     if response.status not in REDIRECTED:
                         stack.push(exchange.pop_all())
                         return Reply(partner, target, response, leash, limit, stack.pop_all())
-                    target, request = _redirected(partner, target, request, response)
+                    with _discreet(partner):
+                        target, request = _redirected(partner, target, request, response)
         raise PartnerFailed(partner.name, f"redirects more than {REDIRECTS} times.")
 
     def _exchange(
@@ -171,27 +186,38 @@ class Gate:
         return found
 
     def _looked_up(self, target: Target, leash: Leash) -> list[str]:
-        """The system's look-up has no timeout: it runs aside and is left alone where it is late."""
-        done = threading.Event()
-        found: list[str] = []
-        failed: list[Exception] = []
+        """The system's look-up has no timeout: it runs aside and is left alone where it is late.
 
-        def look() -> None:
-            try:
-                found.extend(self._resolve(target.host, target.port))
-            except (OSError, UnicodeError) as error:
-                failed.append(error)
-            finally:
-                done.set()
-
-        threading.Thread(target=look, daemon=True).start()
-        with leash.cutting(done.set):
-            done.wait(leash.left)
+        Who needs the same name meanwhile waits for the same look-up: there are few threads for
+        them, and one site's name must not take those of all others.
+        """
+        told = threading.Event()
+        with self._lock:
+            lookup = self._lookups.get((target.host, target.port))
+            if lookup is None:
+                lookup = self._lookups[target.host, target.port] = _Lookup()
+                threading.Thread(target=self._look, args=(target, lookup), daemon=True).start()
+            lookup.waiting.append(told)
+        with leash.cutting(told.set):
+            told.wait(leash.left)
+        with self._lock:
+            lookup.waiting.remove(told)
         if leash.over:
             raise TimeoutError
-        if failed or not found:
-            raise socket.gaierror(str(failed[0]) if failed else "no address")
-        return found
+        if lookup.failed or not lookup.found:
+            raise socket.gaierror(lookup.failed or "no address")
+        return lookup.found
+
+    def _look(self, target: Target, lookup: _Lookup) -> None:
+        try:
+            lookup.found = self._resolve(target.host, target.port)
+        except (OSError, UnicodeError) as error:
+            lookup.failed = f"{error}"
+        finally:
+            with self._lock:
+                del self._lookups[target.host, target.port]
+                for told in lookup.waiting:
+                    told.set()
 
 
 class Reply:
@@ -274,6 +300,17 @@ def _check_framing(response: HTTPResponse) -> None:
         raise http.client.HTTPException(f"Transfer-Encoding {coding} with other framing")
 
 
+@contextmanager
+def _discreet(partner: Partner) -> Iterator[None]:
+    """Addresses within our network, where a partner leads from one there, are for the operator."""
+    try:
+        yield
+    except PartnerFailed as error:
+        if partner.addresses:
+            error.public = f"The partner {partner.name} redirects to where it is not followed."
+        raise
+
+
 def _redirected(
     partner: Partner, target: Target, request: Request, response: HTTPResponse
 ) -> tuple[Target, Request]:
@@ -286,27 +323,21 @@ def _redirected(
     try:
         following = addresses.read(urljoin(target.url, location))
     except (Forbidden, ValueError) as error:
-        why = "" if partner.addresses else f" {error}"
-        raise PartnerFailed(partner.name, f"redirects to nowhere.{why}") from error
+        raise PartnerFailed(partner.name, f"redirects to nowhere. {error}") from error
     if not addresses.is_own(partner, following):
         raise PartnerFailed(
             partner.name,
-            f"redirects to {_told(partner, following)}, which its entry does not name.",
+            f"redirects to {shown(following.url)}, which its entry does not name.",
         )
     if target.scheme == "https" and following.scheme == "http":
-        raise PartnerFailed(partner.name, f"redirects from https to {_told(partner, following)}.")
+        raise PartnerFailed(partner.name, f"redirects from https to {shown(following.url)}.")
     if request.body is not None and response.status not in RESENT:
         raise PartnerFailed(
             partner.name,
-            f"redirects what is sent to it to {_told(partner, following)} with status "
+            f"redirects what is sent to it to {shown(following.url)} with status "
             f"{response.status}, which would lose it. Put that address in its entry.",
         )
     return following, request
-
-
-def _told(partner: Partner, target: Target) -> str:
-    """An address for people; those of a partner within our network stay there."""
-    return "another address" if partner.addresses else shown(target.url)
 
 
 def _places(partner: Partner) -> str:

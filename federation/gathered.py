@@ -15,18 +15,25 @@ from store.answers import Term
 
 # What a label of N-Quads may not hold everywhere.
 ODD = re.compile(r"[^A-Za-z0-9]")
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass
 class Gathered:
     """Triples, each with the names of the sites that hold it."""
 
-    triples: dict[Triple, set[str]] = field(default_factory=dict)
+    triples: dict[Triple, frozenset[str]] = field(default_factory=dict)
     # Of each site: how many of its answers hold blank nodes.
     blank_answers: dict[str, int] = field(default_factory=dict)
 
+    # The holders that triples have, each once: a set for every triple costs seconds to look after.
+    _shared: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+
     def add(self, triple: Triple, site: str) -> None:
-        self.triples.setdefault(triple, set()).add(site)
+        known = self.triples.get(triple, NOBODY)
+        if site not in known:
+            holders = known | {site}
+            self.triples[triple] = self._shared.setdefault(holders, holders)
 
     def nodes(self) -> set[Term]:
         return {end for triple in self.triples for end in (triple.subject, triple.object)}

@@ -157,8 +157,8 @@ class PartnerFolder:
     def history(self, name: str) -> list[dict[str, Any]]:
         """The checks of the partner, the oldest first; a line that is broken is passed over."""
         try:
-            lines = self._path(name, HISTORY).read_text("utf-8").splitlines()
-        except FileNotFoundError:
+            lines = self._path(name, HISTORY).read_text("utf-8", "replace").splitlines()
+        except OSError:
             return []
         return list(_rows(lines))
 

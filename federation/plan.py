@@ -148,9 +148,7 @@ class Planner:
         return frozenset()
 
     def inline(self, values: parts.Values, found: Found) -> None:
-        text = self.query.part(values)
-        opening = next(token for token in lexemes(text) if token.text == "{")
-        rows = list(read_data(text[opening.end : -1], self.reading.names))
+        rows = self.reading.data(values)
         for place, name in enumerate(values.names):
             terms = [row[place] for row in rows if place < len(row)]
             if None not in terms and len(terms) == len(rows):

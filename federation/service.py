@@ -33,6 +33,7 @@ from federation.structure import read
 from federation.writing import has_blanks, term, written
 from queries.lexer import analyse
 from store.answers import Operation, Term
+from store.breath import breathe
 
 # With more blocks than this, one request for all rows costs less.
 MOST_BLOCKS = 20
@@ -54,14 +55,39 @@ def answerable(
     run: Run,
     *,
     judge: Callable[[Operation], None] | None = None,
+    reading: Reading | None = None,
 ) -> Operation:
     """The operation with the partners' rows instead of each SERVICE.
 
     ``local``: the rows of a SELECT, over the same state of the data as the operation will be.
     ``judge``: raises MalformedQuery for what the engine cannot read, before a partner is asked.
+    ``reading``: of that operation.
     Raises MalformedQuery, NotFederable, Forbidden for a site that is no partner, PartnerFailed,
     PartnerLimit, QueryTimeout.
     """
+    reading = reading or read_services(operation)
+    if judge is not None:
+        # What a partner can compute, this engine need not.
+        with suppress(UnknownFunction):
+            judge(reading.without)
+    query = side_by_side(reading.query)
+    asking = _Asking(query, operation, federation, local, run)
+    asking.ask()
+    text = written(query, 0, len(query.text), asking.tables)
+    blanks = any(has_blanks(rows.rows) for rows in asking.tables.values())
+    return replace(operation, text=text, blanks=blanks)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A query, and the operation that it is without its SERVICEs, for the engine to judge."""
+
+    query: Query
+    without: Operation
+
+
+def read_services(operation: Operation) -> Reading:
+    """Raises MalformedQuery, and NotFederable for SERVICEs that are too many or hard to tell."""
     query = read(operation.text, operation.base)
     refuse_many(query)
     without = judged(query, operation)
@@ -70,16 +96,7 @@ def answerable(
             "The query has a SERVICE that cannot be told apart for certain; put spaces around "
             "the word and around its braces."
         )
-    if judge is not None:
-        # What a partner can compute, this engine need not.
-        with suppress(UnknownFunction):
-            judge(without)
-    query = side_by_side(query)
-    asking = _Asking(query, operation, federation, local, run)
-    asking.ask()
-    text = written(query, 0, len(query.text), asking.tables)
-    blanks = any(has_blanks(rows.rows) for rows in asking.tables.values())
-    return replace(operation, text=text, blanks=blanks)
+    return Reading(query, without)
 
 
 def refuse_many(query: Query) -> None:
@@ -164,6 +181,7 @@ class _Asking:
 
     def helps(self, one: Service, other: Service) -> bool:
         """Whether the rows of the one would tell more of what to ask the other."""
+        breathe()
         rows = Rows(tuple(possible(one, {})), [])
         tables = {**self.tables, one: rows}
         told = Contexts(self.query, tables, self.given, texts=False).of(other)

@@ -29,7 +29,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 GENERATION, HOME = "generation", "home"
 # What is not part of any generation and would be missed: files and folders under the home.
-KEPT = ("extra-sources.toml", "loaded", "tokens.json")
+KEPT = ("extra-sources.toml", "loaded", "tokens.json", "partners", "harvests", "links")
 BLOCK = 1024 * 1024
 # Hashed tokens are in it: it is the operator's alone.
 MODE = 0o600

@@ -22,6 +22,8 @@ from store.archive import FORMAT, GENERATION, HOME, KEPT, MANIFEST, entry, packi
 from store.generations import Generation
 from store.holding import LOCK, Hold
 
+# Empty files in folders of the home that are held by whoever changes what is beside them.
+LOCKS = {"lock", ".lock"}
 Told = Callable[[str, int], None]
 
 
@@ -75,10 +77,14 @@ def files(home: Path, generation: Generation) -> Iterator[tuple[str, Path]]:
 
 
 def below(path: Path) -> list[Path]:
-    """The path itself where it is a file, the files under it where it is a folder."""
+    """The path itself where it is a file, the files under it where it is a folder, but no locks."""
     if path.is_file():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not file.is_symlink() and file.name not in LOCKS
+    )
 
 
 def add(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def dump(
     "--generation", "number", type=click.IntRange(min=1), help="By default the served one."
 )
 def backup(file: Path, number: int | None) -> None:
-    """Write a generation, loaded sources and hashed tokens to the archive FILE.
+    """Write a generation, loaded sources, partners and hashed tokens to the archive FILE.
 
     Its name says how it is packed: .tar.zst, .tar.gz or .tar. The atlas may serve and write
     meanwhile.
@@ -153,8 +153,8 @@ def backup(file: Path, number: int | None) -> None:
 def restore(file: Path) -> None:
     """Publish the generation in the archive FILE under a new number and serve it.
 
-    Loaded sources and tokens come back where the instance has none. Nothing is overwritten, and
-    nothing is touched before the whole archive is verified.
+    Loaded sources, partners and tokens come back where the instance has none. Nothing is
+    overwritten, and nothing is touched before the whole archive is verified.
 
     \b
     Example:

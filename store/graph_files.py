@@ -41,6 +41,11 @@ def read(folder: Path, entry: Entry) -> Iterator[bytes]:
     yield from sorted(_patch(path, ADDED))
 
 
+def patches(path: Path) -> tuple[set[bytes], set[bytes]]:
+    """The lines of a graph's file that no longer hold, and those that hold beside it."""
+    return _patch(path, REMOVED), _patch(path, ADDED)
+
+
 def link(file: Path, target: Path) -> None:
     """The same file under another name; a copy where the disk cannot do that."""
     try:

@@ -19,7 +19,7 @@ from typing import IO, Any, cast
 from atlas.errors import AtlasError, InstanceError, MalformedSource
 from store import disk
 from store.archive import BLOCK, CUT, FORMAT, GENERATION, HOME, MANIFEST, members, whole
-from store.backup import Told
+from store.backup import Told, below
 from store.engine import LocalEngine
 from store.generations import RECORD, UNFINISHED, Generation, Generations
 from store.labels import files as labels
@@ -28,7 +28,13 @@ from store.staging import Staging
 MANIFEST_BYTES = 64 * 1024 * 1024
 MODES = {GENERATION: 0o644, HOME: 0o600}
 # What is put in place together or not at all: an index and the files it names.
-UNITS = (("extra-sources.toml", "loaded"), ("tokens.json",))
+UNITS = (
+    ("extra-sources.toml", "loaded"),
+    ("tokens.json",),
+    ("partners",),
+    ("harvests",),
+    ("links",),
+)
 # What the new generation says for itself.
 OWN = ("number", "published")
 
@@ -225,11 +231,7 @@ def same(one: Path, other: Path) -> bool:
     if one.is_file() and other.is_file():
         return one.read_bytes() == other.read_bytes()
     inside = [
-        {
-            path.relative_to(folder): path.read_bytes()
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
+        {path.relative_to(folder): path.read_bytes() for path in below(folder)}
         for folder in (one, other)
     ]
     return inside[0] == inside[1]

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat
 
 from store.confine import deny_network
 from tests.conformance.answers import Answer, csv_table, parsed
@@ -47,8 +47,14 @@ class BareEngine:
 
     def answers(self, text: str, base: str) -> Iterator[tuple[str, Answer]]:
         """The answer as it is read back from each format."""
+        try:
+            yield from self._answers(text, base)
+        except (SyntaxError, RuntimeError, ValueError, OSError) as error:
+            raise Refused(str(error)) from error
+
+    def _answers(self, text: str, base: str) -> Iterator[tuple[str, Answer]]:
         for result_format in (QueryResultsFormat.JSON, QueryResultsFormat.CSV):
-            results = self._query(text, base)
+            results = self.store.query(text, base_iri=base)
             if isinstance(results, ox.QueryTriples):
                 yield "RDF", ox.Dataset(ox.Quad(*triple) for triple in results)
                 return
@@ -91,9 +97,3 @@ class BareEngine:
             )
         except (SyntaxError, ValueError) as error:
             raise Refused(str(error), malformed=True) from error
-
-    def _query(self, text: str, base: str) -> QuerySolutions | QueryBoolean | ox.QueryTriples:
-        try:
-            return self.store.query(text, base_iri=base)
-        except (SyntaxError, RuntimeError, ValueError, OSError) as error:
-            raise Refused(str(error)) from error

@@ -33,7 +33,7 @@ class Reader(HTMLParser):
             self.open.append(tag)
         if tag in ("script", "img"):
             self.loads.append(named.get("src", "inline"))
-        if tag in ("link", "style"):
+        if tag in ("link", "style") and named.get("rel", "stylesheet") == "stylesheet":
             self.loads.append(named.get("href", "inline"))
         if tag in ("a", "form"):
             self.leads.append(named.get("href") or named.get("action", ""))

@@ -178,7 +178,6 @@ def test_graphs_named_together_are_merged(served: Served) -> None:
         ("SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }", {}),
         ("SELECT * { ?s ?p ?o }", {"default-graph-uri": "http://127.0.0.1/data.ttl"}),
         ("SELECT * { SERVICE <http://127.0.0.1:1/sparql> { ?s ?p ?o } }", {}),
-        ("SELECT * { SERVICE SILENT <http://127.0.0.1:1/sparql> { ?s ?p ?o } }", {}),
         ("SELECT * { BIND (<http://127.0.0.1:1/> AS ?e) SERVICE ?e { ?s ?p ?o } }", {}),
         ("LOAD <http://127.0.0.1/data.ttl>", {}),
         ("INSERT DATA { <urn:a> <urn:b> <urn:c> }", {}),

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -217,3 +219,37 @@ def test_the_gate_ends_what_it_must_under_gevent_too() -> None:
         timeout=60,
     )
     assert done.stdout.split() == ["PartnerFailed", "ClientGone"], done.stderr
+
+
+def test_who_needs_the_same_name_waits_for_the_same_look_up(site: Faulty) -> None:
+    """A name server that never answers is asked once, however many requests there are."""
+    asked: list[str] = []
+    answer = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        assert answer.wait(PATIENCE)
+        return ["127.0.0.1"]
+
+    gate = Gate(resolve=resolve)
+    partner = site.partner(endpoint=f"http://slow.example:{site.port}/sparql")
+
+    def fetch(seconds: float) -> str:
+        try:
+            with gate.fetch(
+                partner, partner.endpoint, ends=time.monotonic() + seconds, limit=9_999
+            ) as reply:
+                return f"{reply.status}"
+        except PartnerFailed as error:
+            return error.did
+
+    for _ in range(3):
+        assert "did not answer in time" in fetch(0.1)
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [pool.submit(fetch, PATIENCE) for _ in range(4)]
+        until(lambda: len(gate._lookups["slow.example", site.port].waiting) == 4)
+        answer.set()
+        assert [outcome.result(PATIENCE) for outcome in outcomes] == 4 * ["200"]
+    assert asked == ["slow.example"]
+    assert fetch(PATIENCE) == "200"
+    assert asked == 2 * ["slow.example"]

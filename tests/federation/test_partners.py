@@ -303,3 +303,13 @@ def test_the_shape_of_partner_sites_refuses_in_sentences() -> None:
         "A limit is a whole number above zero.",
         "What may be sent to a partner site is said: all, iris or none.",
     ]
+
+
+def test_a_history_that_cannot_be_read_is_none(folder: PartnerFolder) -> None:
+    folder.folder.mkdir(parents=True)
+    path = folder.folder / "odd.history.jsonl"
+    path.write_bytes(b'{"at": "2026-01-01"}\n\xff\xfe\n[1]\nnull\n')
+    assert folder.history("odd") == [{"at": "2026-01-01"}]
+    path.unlink()
+    path.mkdir()
+    assert folder.history("odd") == []

@@ -269,6 +269,34 @@ def test_an_answer_that_nests_without_end_does_not_end_the_server(
         select(site.partner())
 
 
+@pytest.mark.parametrize("body", [b'{"a": "triple"}]]]', b"triple" + 101 * b"[", b"triple]]["])
+def test_brackets_that_do_not_pair_are_too_deep(site: Faulty, body: bytes) -> None:
+    site.script(faulty.reply(body))
+    with pytest.raises(PartnerFailed, match="nests deeper"):
+        select(site.partner())
+
+
+def test_an_answer_of_many_variables_that_are_not_bound_takes_no_room(site: Faulty) -> None:
+    """Each row is three bytes on the way, and a place for each variable here."""
+    names = [f"v{number}" for number in range(1_000)]
+    site.script(faulty.results(names, [{} for _ in range(5_001)]))
+    with pytest.raises(PartnerFailed, match="more than 5,000,000 values"):
+        select(site.partner(), rows=50_000)
+
+
+def test_all_answers_to_a_query_have_no_more_bytes_than_one_query_may_have(
+    site: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.run.BYTES", 1_000)
+    site.script(faulty.results(["s"], [{"s": literal("x" * 300)}]))
+    books, client = run(), Client()
+    for _ in range(2):
+        client.select(site.partner(), SELECT, books)
+    with pytest.raises(PartnerLimit, match="more than 1,000 bytes for this query"):
+        client.select(site.partner(), SELECT, books)
+    client.select(site.partner(), SELECT, run())
+
+
 NOT_TRIPLES: dict[str, tuple[Behaviour, str]] = {
     "results": (faulty.results(), "where triples were asked for."),
     "rdf/xml": (

@@ -19,6 +19,7 @@ from atlas.errors import (
     SparqlError,
 )
 from federation.partner import HARVEST, IRIS, NONE, Limits
+from federation.service import MOST_SERVICES
 from store.answers import Operation
 from tests.federation.random_services import PREFIXES
 from tests.federation.service_world import World, bag, service_world
@@ -409,3 +410,23 @@ def test_functions_that_only_a_partner_has_are_the_partner_s(world: World) -> No
     """The engine here need not know them; what it says of others it says still."""
     text = "SELECT * { SERVICE SILENT {0} { ?s ex:on ?o FILTER(<urn:their-own>(?o)) } }"
     assert sum(world.ask(text).values()) == 1
+
+
+def test_a_query_has_so_many_services_and_no_more(world: World) -> None:
+    """For each one values are looked for here, again and again: that work is bounded."""
+    text = " ".join(f"SERVICE {{0}} {{ ?x{n} ex:song ?y{n} }}" for n in range(MOST_SERVICES + 1))
+    with pytest.raises(NotFederable, match=f"has {MOST_SERVICES + 1} SERVICEs; at most"):
+        world.ask(f"SELECT * {{ {text} }}")
+    nested = "SERVICE {0} { ?x ex:song ?y . " * (MOST_SERVICES + 1) + "}" * (MOST_SERVICES + 1)
+    with pytest.raises(NotFederable, match="SERVICEs; at most"):
+        world.ask(f"SELECT * {{ {nested} }}")
+    assert world.asked() == []
+
+
+def test_after_a_block_that_fails_no_other_is_asked(tmp_path: Path) -> None:
+    here = " ".join(f"ex:c{number} a ex:City ." for number in range(12))
+    with service_world(tmp_path, here, "ex:c1 ex:song 'one' .", block=1, concurrency=1) as world:
+        world.sites[0].refuses = lambda text: "SELECT" in text
+        with pytest.raises(PartnerFailed):
+            world.ask("SELECT * { ?c a ex:City SERVICE {0} { ?c ex:song ?s } }")
+        assert len(world.asked()) == 1

@@ -55,6 +55,10 @@ def atlas(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+# What is known of partners and what was decided with them.
+OTHERS = ("partners/site.ttl", "harvests/site.json", "links/decisions.csv")
+
+
 @pytest.fixture
 def instance(tmp_path: Path, publish: Publish) -> Path:
     """An instance with two generations, a loaded source and a token."""
@@ -69,6 +73,10 @@ def instance(tmp_path: Path, publish: Publish) -> Path:
     (home / "loaded" / "talk" / "0123").mkdir(parents=True)
     (home / "loaded" / "talk" / "0123" / "talk.ttl").write_text("# a talk\n", "utf-8")
     (home / "tokens.json").write_text('{"tokens": []}\n', "utf-8")
+    for name in OTHERS:
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(f"# {name}\n", "utf-8")
+        (home / name).with_name(".lock").touch()
     return home
 
 
@@ -96,7 +104,7 @@ def test_another_instance_answers_the_same_after_a_restore(
     assert done.returncode == 0, done.stderr
     assert "Generation 1 is served: number 2 of the backup" in done.stdout
     assert answers(other) == answers(instance)
-    for kept in ("extra-sources.toml", "loaded/talk/0123/talk.ttl", "tokens.json"):
+    for kept in ("extra-sources.toml", "loaded/talk/0123/talk.ttl", "tokens.json", *OTHERS):
         assert (other / kept).read_bytes() == (instance / kept).read_bytes()
     assert (other / "tokens.json").stat().st_mode & 0o077 == 0
     restored = Generations(other).get(1)

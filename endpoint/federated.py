@@ -1,0 +1,136 @@
+"""``/federation/sparql``: a plain query over this atlas and all its partners.
+
+The parameters of the SPARQL Protocol, and ``sources=1`` (a column with the sites of each row),
+``partial=1`` (a partner that fails is left out, and named), ``explain=1`` (the plan and what came
+of it, instead of the answer). https://www.w3.org/TR/sparql11-protocol/#query-operation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from pyoxigraph import Literal, NamedNode, Triple
+
+from atlas.errors import Forbidden, NotFederable, Overloaded
+from endpoint.answers import bounded, send
+from endpoint.aside import apart
+from endpoint.clients import current_client
+from endpoint.cursor import RELATIVE
+from endpoint.description import sd
+from endpoint.disconnects import watch
+from endpoint.formats import negotiate
+from endpoint.guard import inspect
+from endpoint.observing import noted
+from endpoint.protocol import Asked, Change, parse_operation
+from endpoint.representations import represent, wanted
+from endpoint.services import LEFT_OUT, Here, left
+from endpoint.site import Site, current_site
+from endpoint.sparql import OF_THE_DESCRIPTION
+from federation.explaining import explained
+from federation.gate import PRODUCT
+from store.formats import FORMATS
+from store.statistics import DCAT, DCTERMS, RDF_TYPE, void_service
+
+blueprint = Blueprint("federated", __name__)
+TITLE = {
+    "fr": "Cet atlas et ses partenaires, interrogés ensemble",
+    "en": "This atlas and its partners, asked together",
+    "es": "Este atlas y sus socios, consultados juntos",
+}
+
+
+@blueprint.route("/federation/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    if request.method != "POST" and OF_THE_DESCRIPTION.fullmatch(request.query_string):
+        return introduce()
+    site = current_site()
+    asked = parse_operation(request, site.settings)
+    if isinstance(asked, Change):
+        raise Forbidden("An update is for one site; send it to /sparql, with a token.")
+    return query(site, asked)
+
+
+def query(site: Site, asked: Asked) -> Response:
+    """The answer over all sites. Nobody may keep it: partners change without a word."""
+    noted(kind="query", text=asked.operation.text)
+    if request.headers.get("User-Agent", "").startswith(PRODUCT):
+        raise Forbidden(
+            "An atlas that asks its partners is not answered by asking partners: two that list "
+            "each other would go on for ever. Its entry of this atlas must name /sparql."
+        )
+    operation = asked.operation
+    if RELATIVE.search(operation.text):
+        operation = replace(operation, base=request.base_url)
+    asked_for = operation
+    analysis = apart(
+        lambda: inspect(asked_for, site.settings, services=True), size=len(asked_for.text)
+    )
+    if operation.default_graphs or operation.named_graphs is not None:
+        raise NotFederable(
+            "default-graph-uri and named-graph-uri name graphs of one site; a federated query is "
+            "over the merge of all sites' default graphs. Leave them out, or ask /sparql."
+        )
+    media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
+    generation = site.generation if asked.generation is None else asked.generation
+    if generation is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    with watch.over(request.environ) as cancelled:
+        run = site.federation.run(
+            bounded(site, asked.timeout),
+            partial=asked.partial,
+            cancelled=cancelled,
+            client=current_client(),
+        )
+        here = Here(site, generation, current_client(), run)
+        if not analysis.uses_service:
+            # The engine says what it cannot run, before anybody is asked.
+            here.query(replace(operation, data=b""), media_type).close()
+        reading = apart(lambda: site.plain.read(asked_for), size=len(asked_for.text))
+        planned = site.plain.planned(
+            operation, here.rows, run, state=str(generation), reading=reading
+        )
+        operation = site.plain.answerable(planned, run, sources=asked.sources)
+    response = (
+        uncached(jsonify(explained(planned, run)))
+        if asked.explain
+        else send(
+            site, operation, media_type, volatile=True, timeout=left(run), generation=generation
+        )
+    )
+    for name in run.left_out:
+        response.headers.add(LEFT_OUT, name)
+    return response
+
+
+def uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def introduce() -> Response:
+    """https://www.w3.org/TR/sparql11-service-description/#accessing"""
+    site = current_site()
+    page: Callable[[], str] = partial(render_template, "federation.html")
+    return represent(
+        wanted(),
+        triples=lambda: describe(request.base_url),
+        page=page,
+        generation=site.generation,
+    )
+
+
+def describe(address: str) -> Iterator[Triple]:
+    """What the service says of itself: its dataset is that of all sites, so nobody counts it."""
+    service, endpoint = void_service(address), NamedNode(address)
+    yield Triple(service, RDF_TYPE, sd("Service"))
+    yield Triple(service, RDF_TYPE, NamedNode(f"{DCAT}DataService"))
+    yield Triple(service, sd("endpoint"), endpoint)
+    yield Triple(service, NamedNode(f"{DCAT}endpointURL"), endpoint)
+    yield Triple(service, sd("supportedLanguage"), sd("SPARQL11Query"))
+    for language, title in TITLE.items():
+        yield Triple(service, NamedNode(f"{DCTERMS}title"), Literal(title, language=language))
+    for row in FORMATS:
+        yield Triple(service, sd("resultFormat"), NamedNode(row.iri))
