@@ -33,6 +33,7 @@ from endpoint.distributions import (
     typed,
 )
 from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.licences import licence_name
 from endpoint.names import Names, Value
 from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.scrutari_bases import OWN
@@ -224,7 +225,9 @@ def page(site: Site, generation: int | None, stem: str) -> str:
         datasets=[
             (
                 names.link(entry["graph"], titled(entry, known.graphs, language)),
-                names.link(entry["licence"], entry["licence"]) if entry.get("licence") else None,
+                names.link(entry["licence"], licence_name(entry["licence"]))
+                if entry.get("licence")
+                else None,
                 [Value(form, address_of(entry, form)) for form in FORMS]
                 if entry["graph"] in given
                 else [],

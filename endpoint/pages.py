@@ -5,23 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, render_template, url_for
 
 from endpoint.addresses import own_path
-from endpoint.catalogue import Catalogue, Graph
+from endpoint.catalogue import Catalogue
 from endpoint.discovery import LINKS, header
 from endpoint.formats import FORMAT_NAMES
 from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.licences import licence_name
 from endpoint.site import current_site
 
 blueprint = Blueprint("pages", __name__)
 AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
-# Licences are IRIs in the data; readers know them by these names.
-LICENCES = {
-    "https://www.etalab.gouv.fr/licence-ouverte-open-licence": "Licence Ouverte",
-    "https://www.etalab.gouv.fr/licence-ouverte-open-licence/": "Licence Ouverte",
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
-    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
-    "http://creativecommons.org/licenses/by-sa/3.0/igo/": "CC BY-SA 3.0 IGO",
-    "https://www.apache.org/licenses/LICENSE-2.0": "Apache 2.0",
-}
 # Addresses where every parameter makes another answer.
 WORK = ("/sparql", "/federation/", "/data", "/api/queries/", "/api/search", "/search", "/metrics")
 EXAMPLE = """\
@@ -107,18 +99,13 @@ def listed(catalogue: Catalogue) -> list[dict[str, object]]:
             "triples": catalogue.counts.get(graph.iri, 0),
             # What the data gives is a link only where it leads to a page.
             "licence": graph.licence if graph.licence.startswith(("https://", "http://")) else "",
-            "licence_name": licence_name(graph),
+            "licence_name": licence_name(graph.licence),
             "rights": graph.rights,
             "illustrative": graph.illustrative,
             "unverified": graph.licence_verified is False,
         }
         for graph in graphs
     ]
-
-
-def licence_name(graph: Graph) -> str:
-    known = LICENCES.get(graph.licence)
-    return known or graph.licence.removeprefix("https://").removeprefix("http://")
 
 
 def grouped(value: int) -> str:
