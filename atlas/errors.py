@@ -197,12 +197,16 @@ class ClientGone(SparqlError):
 
 
 class PartnerFailed(SparqlError):
-    """A partner is down or slow, or answers something else than results; ``partner`` names it."""
+    """A partner is down or slow, or answers something else than results; ``partner`` names it.
+
+    ``told``: what it did in words for everybody, where ``did`` is for the operator.
+    """
 
     status, slug, exit_code = 502, "partner-failed", 1
 
-    def __init__(self, partner: str, did: str) -> None:
-        self.partner, self.did = partner, did
+    def __init__(self, partner: str, did: str, told: str = "") -> None:
+        self.partner, self.did, self.told = partner, did, told or did
+        self.public = f"The partner {partner} {self.told}"
         super().__init__(f"The partner {partner} {did}")
 
 

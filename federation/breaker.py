@@ -65,8 +65,7 @@ class Breakers:
             if self._decides(partner.name, probe) and well():
                 self._succeeded(partner.name)
             else:
-                did = "failed; the log of this server says how." if error.public else error.did
-                self._failed(partner.name, did, probe)
+                self._failed(partner.name, error.told, probe)
             raise
         except BaseException:
             if probe:

@@ -16,6 +16,7 @@ from atlas.errors import Forbidden, PartnerFailed, PartnerLimit
 from federation.gate import Gate
 from federation.partner import Partner
 from federation.run import Run
+from federation.statuses import NUMBER
 from ontology.namespaces import PREFIXES
 
 WELL_KNOWN = "/.well-known/void"
@@ -137,7 +138,7 @@ class _Said:
 
     def number(self, subject: Node | None, name: str) -> int | None:
         for text in self.names(subject, name):
-            if text.isascii() and text.isdecimal():
+            if NUMBER.fullmatch(text):
                 return int(text)
         return None
 

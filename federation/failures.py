@@ -54,19 +54,24 @@ def told(partner: Partner, target: Target, leash: Leash) -> Iterator[None]:
         if leash.gone:
             raise ClientGone("The client hung up before its answer was ready.") from error
         if leash.over:
-            raise PartnerFailed(partner.name, words(TimeoutError(), partner, target)) from error
-        raise PartnerFailed(partner.name, words(error, partner, target)) from error
+            raise _failed(TimeoutError(), partner, target) from error
+        raise _failed(error, partner, target) from error
 
 
-def words(error: BaseException, partner: Partner, target: Target) -> str:
-    """What the partner did, to follow its name."""
+def _failed(error: BaseException, partner: Partner, target: Target) -> PartnerFailed:
+    """An address may be one of a network that readers need not know of."""
+    hidden = "its address"
+    place = target.place if literal(target.host) is None else hidden
+    told = words(error, hidden if partner.addresses else place)
+    return PartnerFailed(partner.name, words(error, place), told)
+
+
+def words(error: BaseException, place: str) -> str:
+    """What the partner at that place did, to follow its name."""
     if isinstance(error, ProtocolError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # urllib3 wraps what it met.
     why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
     text = next(text for kinds, text in WORDS if isinstance(error, kinds))
-    # An address may be one of a network that readers need not know of.
-    public = literal(target.host) is None and not partner.addresses
-    place = target.place if public else "its address"
     return text.format(place=place, why=plain(why))
 
 

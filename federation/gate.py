@@ -307,7 +307,8 @@ def _discreet(partner: Partner) -> Iterator[None]:
         yield
     except PartnerFailed as error:
         if partner.addresses:
-            error.public = f"The partner {partner.name} redirects to where it is not followed."
+            told = "redirects to where it is not followed."
+            raise PartnerFailed(partner.name, error.did, told) from error
         raise
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from atlas.errors import MalformedQuery, shown
-from queries.lexer import CODEPOINT, LOCAL_ESCAPE, TOKEN, Token, resolved
+from queries.lexer import CODEPOINT, LOCAL_ESCAPE, TOKEN, Token, character, resolved
 
 SPACE = re.compile(r"[ \t\r\n]+|#[^\n\r]*")
 NUMBER = re.compile(
@@ -151,7 +151,7 @@ def _named(token: Token) -> bool:
 def written_out(name: str, prefixes: Mapping[str, str], base: str) -> str:
     """The IRI that ``<…>`` or ``prefix:local`` stands for. Raises MalformedQuery."""
     if name.startswith("<"):
-        decoded = CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), name[1:-1])
+        decoded = CODEPOINT.sub(character, name[1:-1])
         return resolved(base, decoded)
     prefix, _, local = name.partition(":")
     if prefix not in prefixes:

@@ -12,7 +12,7 @@ from store.breath import breathe
 T = TypeVar("T")
 Row = tuple[Term | None, ...]
 # Where gevent runs, others have their turn after so many rows.
-BREATH = 2_000
+BREATH = 500
 
 
 @dataclass(frozen=True)

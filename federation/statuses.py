@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import json
+import re
 from contextlib import suppress
 
 from atlas.errors import PartnerFailed, PartnerLimit, PartnerRefused, SparqlError
@@ -19,6 +20,8 @@ TOLD_BYTES, TOLD_CHARACTERS = 16 * 1024, 300
 # https://docs.openlinksw.com/virtuoso/anytimequeries/
 CUT_IN_TIME, CUT_IN_ROWS = "X-SQL-State", "X-SPARQL-MaxRows"
 PROBLEM = "application/problem+json"
+# Python reads no number of thousands of digits, and raises ValueError.
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def media_type(reply: Reply) -> str:
@@ -43,7 +46,7 @@ def check_status(partner: Partner, reply: Reply) -> None:
 def check_whole(partner: Partner, reply: Reply, rows: int) -> None:
     """Raises PartnerLimit where the partner left out rows beyond a limit of its own."""
     most = reply.headers.get(CUT_IN_ROWS, "")
-    if most.isascii() and most.isdecimal() and rows >= int(most):
+    if NUMBER.fullmatch(most) and rows >= int(most):
         raise PartnerLimit(
             f"The partner {partner.name} ends every answer at {int(most):,} rows. "
             "Add a more selective pattern."
@@ -60,7 +63,8 @@ def _status(status: int) -> str:
 def _said(reply: Reply) -> str:
     """What a reply says of its error, where it is plain text or a problem of RFC 9457."""
     kind, length = media_type(reply), reply.headers.get("Content-Length", "")
-    if kind not in (PROBLEM, "text/plain") or not length.isdecimal() or int(length) > TOLD_BYTES:
+    short = NUMBER.fullmatch(length) and int(length) <= TOLD_BYTES
+    if kind not in (PROBLEM, "text/plain") or not short:
         return ""
     text = ""
     with suppress(SparqlError, ValueError):

@@ -32,7 +32,7 @@ from federation.patterns import (
     Repeated,
     Term,
 )
-from queries.lexer import LOCAL_ESCAPE, Token, lexemes
+from queries.lexer import LOCAL_ESCAPE, Token, character, lexemes
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 NUMBER = re.compile(
@@ -336,7 +336,7 @@ def spelled(match: re.Match[str]) -> str:
 
 def unescaped(match: re.Match[str]) -> str:
     if match[3] is None:
-        return chr(int(match[1] or match[2], 16))
+        return character(match)
     if match[3] not in ESCAPED:
         raise MalformedQuery(f"The query's string has the unknown escape {shown(match[0])}.")
     return ESCAPED[match[3]]

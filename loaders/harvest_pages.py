@@ -22,6 +22,7 @@ from federation import results
 from federation.gate import Gate
 from federation.partner import Partner
 from federation.rows import Rows
+from federation.statuses import NUMBER
 from federation.wrapper import GatedWrapper
 from loaders import rdf_file
 from loaders.harvest_fetching import plain_source
@@ -61,7 +62,7 @@ class Endpoint:
         """How many different triples match."""
         rows = self.select(COUNT.format(where=where)).rows
         value = rows[0][0] if len(rows) == 1 and rows[0] else None
-        if not isinstance(value, Literal) or not value.value.isdecimal():
+        if not isinstance(value, Literal) or not NUMBER.fullmatch(value.value):
             raise PartnerFailed(self.partner.name, "answers a count with something else.")
         return int(value.value)
 

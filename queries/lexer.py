@@ -8,6 +8,7 @@ here, even where no space sets it apart: its parser works without a tokenizer, s
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -203,7 +204,7 @@ class Reader:
     def iri(self, text: str) -> None:
         if not self.fits(self.base, text):
             return
-        iri = CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), text[1:-1])
+        iri = CODEPOINT.sub(character, text[1:-1])
         iri = resolved(self.base, iri)
         if self.awaiting == "BASE":
             self.base = iri
@@ -263,6 +264,12 @@ class Reader:
         elif self.awaiting == "GRAPH":
             analysis.graph_variables |= target[:1] in "?$"
         self.awaiting = ""
+
+
+def character(match: re.Match[str]) -> str:
+    """What an escape of CODEPOINT stands for; as it is where that is no character."""
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= sys.maxunicode else match[0]
 
 
 def resolved(base: str, reference: str) -> str:

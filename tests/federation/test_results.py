@@ -375,3 +375,17 @@ def test_an_error_may_be_kept_and_dropped_by_another_thread(site: Faulty) -> Non
     dropping.start()
     dropping.join(PATIENCE)
     gc.collect()
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("name", ["X-SPARQL-MaxRows", "Content-Length"])
+def test_a_number_that_is_longer_than_any_is_the_partner_s_fault(
+    site: Faulty, name: str, status: int
+) -> None:
+    """Python itself refuses to read it."""
+    said = {"Content-Type": JSON if status == 200 else "text/plain", name: "9" * 5_000}
+    site.script(faulty.steps(faulty.head(status, said), faulty.solutions(["s"], [])))
+    try:
+        assert select(site.partner()) == []
+    except (PartnerFailed, PartnerLimit):
+        assert status == 500 or name == "Content-Length"

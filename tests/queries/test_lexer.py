@@ -201,3 +201,9 @@ def walk(node: Any) -> Iterator[CompValue]:
 
 def names(nodes: list[CompValue]) -> set[str]:
     return {node.name for node in nodes}
+
+
+def test_an_escape_beyond_the_last_character_is_no_character() -> None:
+    """The engine says that it is no IRI; what reads the text before must let it say so."""
+    text = r"SELECT * { GRAPH <urn:\U0010FFFF> {} GRAPH <urn:\U00110000> {} }"
+    assert analyse(text).names == {"urn:\U0010ffff", r"urn:\U00110000"}
