@@ -14,19 +14,16 @@ from functools import partial
 from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
-from atlas.errors import Forbidden, NotFederable, Overloaded
-from endpoint.answers import bounded, send
+from atlas.errors import Forbidden, NotFederable
 from endpoint.aside import apart
-from endpoint.clients import current_client
 from endpoint.cursor import RELATIVE
 from endpoint.description import sd
-from endpoint.disconnects import watch
 from endpoint.formats import negotiate
 from endpoint.guard import inspect
 from endpoint.observing import noted
 from endpoint.protocol import Asked, Change, parse_operation
 from endpoint.representations import represent, wanted
-from endpoint.services import LEFT_OUT, Here, left
+from endpoint.services import asking, naming_left_out
 from endpoint.site import Site, current_site
 from endpoint.sparql import OF_THE_DESCRIPTION
 from federation.explaining import explained
@@ -74,35 +71,22 @@ def query(site: Site, asked: Asked) -> Response:
             "over the merge of all sites' default graphs. Leave them out, or ask /sparql."
         )
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
-    generation = site.generation if asked.generation is None else asked.generation
-    if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
-    with watch.over(request.environ) as cancelled:
-        run = site.federation.run(
-            bounded(site, asked.timeout),
-            partial=asked.partial,
-            cancelled=cancelled,
-            client=current_client(),
-        )
-        here = Here(site, generation, current_client(), run)
+    with asking(site, asked) as here:
+        run = here.run
         if not analysis.uses_service:
             # The engine says what it cannot run, before anybody is asked.
             here.query(replace(operation, data=b""), media_type).close()
         reading = apart(lambda: site.plain.read(asked_for), size=len(asked_for.text))
         planned = site.plain.planned(
-            operation, here.rows, run, state=str(generation), reading=reading
+            operation, here.rows, run, state=str(here.generation), reading=reading
         )
         operation = site.plain.answerable(planned, run, sources=asked.sources)
     response = (
         uncached(jsonify(explained(planned, run)))
         if asked.explain
-        else send(
-            site, operation, media_type, volatile=True, timeout=left(run), generation=generation
-        )
+        else here.answer(operation, media_type)
     )
-    for name in run.left_out:
-        response.headers.add(LEFT_OUT, name)
-    return response
+    return naming_left_out(response, run)
 
 
 def uncached(response: Response) -> Response:

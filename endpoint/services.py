@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -32,29 +34,41 @@ def send_with_partners(site: Site, operation: Operation, media_type: str, asked:
 
     Raises what ``send`` and ``answerable`` raise.
     """
-    generation = site.generation if asked.generation is None else asked.generation
-    if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
-    with watch.over(request.environ) as cancelled:
-        run = site.federation.run(
-            bounded(site, asked.timeout),
-            partial=asked.partial,
-            cancelled=cancelled,
-            client=current_client(),
-        )
-        here = Here(site, generation, current_client(), run)
+    with asking(site, asked) as here:
         asked_for = operation
         operation = answerable(
             operation,
             site.federation,
             here.rows,
-            run,
+            here.run,
             judge=lambda judged: here.query(judged, media_type).close(),
             reading=apart(lambda: read_services(asked_for), size=len(asked_for.text)),
         )
-    response = send(
-        site, operation, media_type, volatile=True, timeout=left(run), generation=asked.generation
-    )
+    return naming_left_out(here.answer(operation, media_type), here.run)
+
+
+@contextmanager
+def asking(site: Site, asked: Asked) -> Iterator[Here]:
+    """A request's dealings with this atlas and with partners, ended when its client hangs up.
+
+    Raises Overloaded while nothing is served.
+    """
+    generation = site.generation if asked.generation is None else asked.generation
+    if generation is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    client = current_client()
+    with watch.over(request.environ) as cancelled:
+        run = site.federation.run(
+            bounded(site, asked.timeout),
+            partial=asked.partial,
+            cancelled=cancelled,
+            client=client,
+        )
+        yield Here(site, generation, client, run)
+
+
+def naming_left_out(response: Response, run: Run) -> Response:
+    """The response, with the partners that are not in it."""
     for name in run.left_out:
         response.headers.add(LEFT_OUT, name)
     return response
@@ -85,6 +99,17 @@ class Here:
             generation=self.generation,
             client=self.client,
             cancelled=self.run.cancelled,
+        )
+
+    def answer(self, operation: Operation, media_type: str) -> Response:
+        """The answer of the same generation, which nobody may keep."""
+        return send(
+            self.site,
+            operation,
+            media_type,
+            volatile=True,
+            timeout=left(self.run),
+            generation=self.generation,
         )
 
     def rows(self, operation: Operation) -> Rows:
