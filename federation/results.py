@@ -26,9 +26,9 @@ from atlas.errors import MalformedSource, PartnerFailed, PartnerLimit, shown
 from federation.failures import plain
 from federation.partner import Partner
 from federation.rows import BREATH, Row, Rows, unhurried
-from store.answers import Term
 from store.breath import breathe
 from store.parsing import safe_xml
+from store.parsing.renaming import Renaming
 
 SPARQL_JSON, SPARQL_XML = "application/sparql-results+json", "application/sparql-results+xml"
 RESULTS = {
@@ -43,7 +43,6 @@ ACCEPT_RESULTS = f"{SPARQL_JSON}, {SPARQL_XML};q=0.5"
 ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.5"
 
 # The engine's readers recurse on triples about triples and end the process at some thousands.
-MAXIMUM_TRIPLE_DEPTH = 8
 MAXIMUM_BRACKETS = 100
 # As many may open within one line of N-Triples, or within all of a Turtle file.
 MAXIMUM_OPEN = 100
@@ -78,7 +77,7 @@ MAXIMUM_CELLS = 5_000_000
 def solutions(partner: Partner, media_type: str, body: bytes, limit: int) -> Rows:
     """The rows of a SELECT, ``limit`` at most. Raises PartnerFailed, PartnerLimit."""
     results = _parsed(partner, media_type, body)
-    nodes = _Nodes(partner)
+    nodes = _nodes(partner)
     rows: list[Row] = []
     try:
         if not isinstance(results, QuerySolutions):
@@ -95,7 +94,7 @@ def solutions(partner: Partner, media_type: str, body: bytes, limit: int) -> Row
                 )
             if len(rows) % breath == 0:
                 breathe()
-            rows.append(tuple(map(nodes.renamed, solution)))
+            rows.append(tuple(map(nodes.term, solution)))
         return Rows(names, rows)
     except SyntaxError as error:
         raise _malformed(partner, media_type, error) from error
@@ -127,7 +126,7 @@ def triples(partner: Partner, media_type: str, body: bytes, limit: int) -> list[
     lines = body.splitlines() if syntax == RdfFormat.N_TRIPLES else [body]
     if b"<<" in body and any(line.count(b"<<") > MAXIMUM_OPEN for line in lines):
         raise _too_deep(partner)
-    nodes = _Nodes(partner)
+    nodes = _nodes(partner)
     found: list[Triple] = []
     try:
         for quad in parse(body, format=syntax):
@@ -135,7 +134,7 @@ def triples(partner: Partner, media_type: str, body: bytes, limit: int) -> list[
                 raise too_many(partner, "triples", limit)
             if len(found) % BREATH == 0:
                 breathe()
-            found.append(nodes.triple(quad.triple, 1))
+            found.append(nodes.triple(quad.triple))
     except SyntaxError as error:
         raise _malformed(partner, media_type, error) from error
     return found
@@ -208,34 +207,6 @@ def _malformed(partner: Partner, media_type: str, error: Exception) -> PartnerFa
     return PartnerFailed(partner.name, f"answers {media_type} that cannot be read: {why}.")
 
 
-class _Nodes:
+def _nodes(partner: Partner) -> Renaming:
     """The blank nodes of one answer under names that no other answer has."""
-
-    def __init__(self, partner: Partner) -> None:
-        self._partner = partner
-        self._known: dict[str, BlankNode] = {}
-
-    def renamed(self, term: Term | None, depth: int = 1) -> Term | None:
-        if isinstance(term, BlankNode):
-            return self._node(term)
-        if isinstance(term, Triple):
-            return self.triple(term, depth)
-        return term
-
-    def triple(self, triple: Triple, depth: int) -> Triple:
-        if depth > MAXIMUM_TRIPLE_DEPTH:
-            raise _too_deep(self._partner)
-        subject, value = triple.subject, triple.object
-        if isinstance(subject, BlankNode):
-            subject = self._node(subject)
-        if isinstance(value, BlankNode):
-            value = self._node(value)
-        elif isinstance(value, Triple):
-            value = self.triple(value, depth + 1)
-        return Triple(subject, triple.predicate, value)
-
-    def _node(self, node: BlankNode) -> BlankNode:
-        known = self._known.get(node.value)
-        if known is None:
-            known = self._known[node.value] = BlankNode()
-        return known
+    return Renaming(lambda number: BlankNode(), lambda: _too_deep(partner))

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, parse
 
 from atlas.errors import MalformedSource
 from store.parsing import guards
+from store.parsing.renaming import MAXIMUM_TRIPLE_DEPTH, Renaming
 
-# RDF 1.2 lets triples be about triples; a reader that recurses must not meet an abyss.
-MAXIMUM_TRIPLE_DEPTH = 8
 # The line is told with the file.
 PLACE = re.compile(r"^Parser error at line \d+ (?=column|between)")
 
@@ -57,17 +56,22 @@ def quads_of(
     content = syntax.guard(path, content)
     lines = LineByLine(content)
     source: Any = lines if syntax.by_line else content
-    names = Names(path, prefix)
+    names = Renaming(lambda number: BlankNode(f"{prefix}_{number}"), lambda: too_deep(path))
     try:
         quads = parse(source, format=syntax.format, base_iri=base or None)
         for quad in quads:
             if syntax.format == RdfFormat.N3 and quad.graph_name != DefaultGraph():
                 raise MalformedSource(path, "holds N3 formulae, which are no RDF; write Turtle.")
-            yield names.renamed(quad)
+            yield names.quad(quad)
     except SyntaxError as error:
         line = error.lineno or (lines.delivered if syntax.by_line else None)
         reason = f"is not {syntax.format.name}: {PLACE.sub('', error.msg)}."
         raise MalformedSource(path, reason, line=line) from error
+
+
+def too_deep(path: Path | str) -> MalformedSource:
+    reason = f"has triples about triples more than {MAXIMUM_TRIPLE_DEPTH} deep."
+    return MalformedSource(path, reason)
 
 
 class LineByLine(io.RawIOBase):
@@ -88,41 +92,3 @@ class LineByLine(io.RawIOBase):
         given, self.left = self.left[: len(buffer)], self.left[len(buffer) :]
         buffer[: len(given)] = given
         return len(given)
-
-
-class Names:
-    """Names blank nodes by a prefix and their order: no two prefixes share a node."""
-
-    def __init__(self, path: Path | str, prefix: str) -> None:
-        self.path, self.prefix = path, prefix
-        self.nodes: dict[str, BlankNode] = {}
-
-    def renamed(self, quad: Quad) -> Quad:
-        triple, graph = quad.triple, quad.graph_name
-        has_nodes = isinstance(triple.object, BlankNode | Triple)
-        if has_nodes or isinstance(triple.subject, BlankNode):
-            triple = self._triple(triple, 1)
-        elif not isinstance(graph, BlankNode):
-            return quad
-        if isinstance(graph, BlankNode):
-            graph = self._node(graph)
-        return Quad(triple.subject, triple.predicate, triple.object, graph)
-
-    def _triple(self, triple: Triple, depth: int) -> Triple:
-        if depth > MAXIMUM_TRIPLE_DEPTH:
-            reason = f"has triples about triples more than {MAXIMUM_TRIPLE_DEPTH} deep."
-            raise MalformedSource(self.path, reason)
-        subject, value = triple.subject, triple.object
-        if isinstance(subject, BlankNode):
-            subject = self._node(subject)
-        if isinstance(value, BlankNode):
-            value = self._node(value)
-        elif isinstance(value, Triple):
-            value = self._triple(value, depth + 1)
-        return Triple(subject, triple.predicate, value)
-
-    def _node(self, node: BlankNode) -> BlankNode:
-        known = self.nodes.get(node.value)
-        if known is None:
-            known = self.nodes[node.value] = BlankNode(f"{self.prefix}_{len(self.nodes)}")
-        return known
