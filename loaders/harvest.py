@@ -27,7 +27,7 @@ from loaders.harvest_changes import Changes, compare
 from loaders.harvest_declaring import declaration, graph_name, without_path
 from loaders.harvest_dumps import Gathered, gather
 from loaders.harvest_fetching import Fetched, Fetcher
-from loaders.harvest_kinds import SCRUTARI, SPARQL, served
+from loaders.harvest_kinds import RECORDS, SPARQL, served
 from loaders.harvest_pages import Endpoint, Pages
 from loaders.harvest_state import Kept, State
 from loaders.pool import read_all
@@ -172,13 +172,14 @@ class Harvest:
     def _local(self, file: Path, folder: Path) -> Gathered:
         """A file of the partner's that was brought here by hand."""
         syntax = served(self.partner.name, str(file), file, "")
-        if self.options.kind and (self.options.kind == SCRUTARI) != (syntax == SCRUTARI):
-            raise UsageError(f"{file} is not {self.options.kind}.")
-        path = folder / f"{file.name.partition('.')[0]}.{'xml' if syntax == SCRUTARI else syntax}"
+        kind, found = self.options.kind, syntax if syntax in RECORDS else ""
+        if kind and found != (kind if kind in RECORDS else ""):
+            raise UsageError(f"{file} is not {kind}.")
+        path = folder / f"{file.name.partition('.')[0]}.{'xml' if found else syntax}"
         shutil.copyfile(file, path)
         address = self.partner.dump or self.partner.endpoint
-        kind = SCRUTARI if syntax == SCRUTARI else self.options.kind or "rdf"
-        return Gathered(kind, (Fetched(address, path, syntax, Kept(path.name, ""), fresh=True),))
+        fetched = Fetched(address, path, syntax, Kept(path.name, ""), fresh=True)
+        return Gathered(found or kind or "rdf", (fetched,))
 
     @contextmanager
     def _addressed(self, folder: Path, otherwise: str) -> Iterator[None]:

@@ -55,9 +55,9 @@ def harvest(
 ) -> None:
     """Take what partners publish into graphs of their own, each whole or not at all.
 
-    A partner's dump is harvested, else its endpoint: ScrutariData, RDF, SKOS, a DCAT catalogue and
-    its RDF files. Where nothing has changed, nothing is published. Whatever goes wrong, what is
-    served stays as it is; the other partners are harvested all the same.
+    A partner's dump is harvested, else its endpoint: ScrutariData, OAI-PMH, RDF, SKOS, a DCAT
+    catalogue and its RDF files. Where nothing has changed, nothing is published. Whatever goes
+    wrong, what is served stays as it is; the other partners are harvested all the same.
 
     \b
     Examples:

@@ -11,12 +11,14 @@ from typing import Any
 
 from federation.partner import Partner
 from loaders.harvest_dumps import Gathered
-from loaders.harvest_kinds import SCRUTARI
+from loaders.harvest_kinds import OAI, SCRUTARI
 from loaders.sources import IRI, LANGUAGES, NO_LICENCE
 
 # Share-alike and copyleft: in a graph of its own, never merged with what others say.
 SHARE_ALIKE = re.compile(r"/licenses/by(-nc)?-sa/|odbl|/[al]?gpl|gfdl|fdl-", re.IGNORECASE)
 APART, MERGED = "named", "default"
+# The loader of each kind that is not RDF.
+LOADERS = {SCRUTARI: "scrutari", OAI: "oai_pmh"}
 
 
 def graph_name(partner: str) -> str:
@@ -35,10 +37,10 @@ def declaration(
     is_iri = re.fullmatch(IRI.pattern, licence) is not None
     titles = {tag.partition("-")[0]: text for tag, text in sorted(partner.title.items())}
     title = titles.get("en") or next(iter(titles.values()), partner.name)
-    is_scrutari = gathered.kind == SCRUTARI
+    loader = LOADERS.get(gathered.kind)
     table: dict[str, Any] = {
         "name": graph_name(partner.name),
-        "kind": "scrutari" if is_scrutari else "rdf_file",
+        "kind": loader or "rdf_file",
         "title": {tag: _one_line(titles.get(tag, title)) for tag in LANGUAGES},
         "version": "",
         "licence": licence if is_iri else NO_LICENCE,
@@ -46,11 +48,11 @@ def declaration(
         "licence_verified": is_iri and bool(partner.licence),
         "attribution": _one_line(title if is_iri or not licence else f"{title}: {licence}"),
         "publish": publish or (before or {}).get("publish") or _fitting(licence),
-        # Of ScrutariData a record that cannot be used is told; the triples of RDF hang together.
-        "on_error": "skip" if is_scrutari else "stop",
+        # A record that cannot be used is told; the triples of RDF hang together.
+        "on_error": "skip" if loader else "stop",
         "address": gathered.files[0].address,
     }
-    if not is_scrutari:
+    if loader is None:
         addresses = [file.address for file in gathered.files]
         table["options"] = {"foreign": True, "base_iris": addresses}
     return table

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode, Triple
 
 from atlas.errors import PartnerFailed
-from loaders import foreign, harvest_catalogue, harvest_contexts, rdf_file
+from loaders import foreign, harvest_catalogue, harvest_contexts, harvest_oai, rdf_file
 from loaders.harvest_catalogue import Catalogue
 from loaders.harvest_fetching import Fetched, Fetcher, plain_source
-from loaders.harvest_kinds import CATALOGUE, RDF, SCRUTARI, SKOS
+from loaders.harvest_kinds import CATALOGUE, OAI, RDF, RECORDS, SCRUTARI, SKOS
 from loaders.rows import Problems
 from loaders.terms import OWL
 from store.parsing.files import read_bytes
@@ -41,14 +41,18 @@ def gather(fetcher: Fetcher, kind: str) -> Gathered:
 
     Raises PartnerFailed, PartnerLimit, Forbidden, and MalformedSource for RDF that is none.
     """
+    if kind == OAI:
+        return _repository(fetcher)
     first = _whole(fetcher, fetcher.partner.dump)
-    is_scrutari = first.syntax == SCRUTARI
-    if kind and (kind == SCRUTARI) != is_scrutari:
-        found = "ScrutariData" if is_scrutari else f"RDF ({first.syntax})"
+    found = first.syntax if first.syntax in RECORDS else ""
+    if kind and found != (kind if kind in RECORDS else ""):
+        name = RECORDS.get(found) or f"RDF ({first.syntax})"
         raise PartnerFailed(
-            fetcher.partner.name, f"serves {found} at {first.address}, and {kind} was asked for."
+            fetcher.partner.name, f"serves {name} at {first.address}, and {kind} was asked for."
         )
-    if is_scrutari:
+    if found == OAI:
+        return _repository(fetcher)
+    if found == SCRUTARI:
         return Gathered(SCRUTARI, (first,))
     gathered = None if kind in (RDF, SKOS) else _catalogue(fetcher, first)
     if gathered is None and kind == CATALOGUE:
@@ -56,6 +60,12 @@ def gather(fetcher: Fetcher, kind: str) -> Gathered:
             fetcher.partner.name, f"serves RDF at {first.address} that is no DCAT catalogue."
         )
     return _with_imports(fetcher, gathered or Gathered(kind or RDF, (first,)))
+
+
+def _repository(fetcher: Fetcher) -> Gathered:
+    """All records of an OAI-PMH repository."""
+    file, notes = harvest_oai.take(fetcher, fetcher.partner.dump)
+    return Gathered(OAI, (file,), notes)
 
 
 def rows(files: Sequence[Fetched]) -> Iterator[Triple]:
@@ -158,8 +168,8 @@ def _imported(file: Fetched) -> Iterable[str]:
 
 def _rdf(fetcher: Fetcher, address: str) -> Fetched:
     fetched = _whole(fetcher, address)
-    if fetched.syntax == SCRUTARI:
-        raise PartnerFailed(fetcher.partner.name, f"serves ScrutariData at {address}, not RDF.")
+    if name := RECORDS.get(fetched.syntax):
+        raise PartnerFailed(fetcher.partner.name, f"serves {name} at {address}, not RDF.")
     return fetched
 
 

@@ -19,7 +19,7 @@ from atlas.errors import Forbidden, PartnerFailed, PartnerLimit
 from federation import addresses
 from federation.gate import Gate, Reply
 from federation.partner import Partner
-from loaders.harvest_kinds import ACCEPT, BY_LINE, SCRUTARI, served
+from loaders.harvest_kinds import ACCEPT, BY_LINE, RECORDS, served
 from loaders.harvest_state import Kept
 from loaders.sources import NO_LICENCE, Source
 from store.parsing.files import GZIP_MAGIC
@@ -31,8 +31,8 @@ STEM_LENGTH = 40
 
 @dataclass(frozen=True)
 class Fetched:
-    """One file. ``syntax``: "scrutari" or an RDF syntax's extension. ``fresh``: it is not the one
-    that was kept."""
+    """One file. ``syntax``: "scrutari", "oai-pmh" or an RDF syntax's extension. ``fresh``: it is
+    not the one that was kept."""
 
     address: str
     path: Path
@@ -111,7 +111,7 @@ class Fetcher:
         media_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         syntax = served(self.partner.name, reply.url, temporary, media_type)
         self._check_end(address, temporary, reply, syntax)
-        path = self.folder / _file_name(address, "xml" if syntax == SCRUTARI else syntax)
+        path = self.folder / _file_name(address, "xml" if syntax in RECORDS else syntax)
         temporary.replace(path)
         etag, modified = (reply.headers.get(name, "") for name in ("ETag", "Last-Modified"))
         return Fetched(address, path, syntax, Kept(path.name, media_type, etag, modified), True)

@@ -1,4 +1,4 @@
-"""What a partner serves, told from its answer: ScrutariData, RDF in some syntax, or neither.
+"""What a partner serves, told from its answer: ScrutariData, OAI-PMH, RDF, or none of them.
 
 What the bytes say counts more than the media type, and that more than the address: sites of the
 field send RDF as text/plain and web pages with status 200.
@@ -18,7 +18,12 @@ from store.parsing.syntaxes import SYNTAXES
 
 # What --kind may say.
 SPARQL, SCRUTARI, CATALOGUE, RDF, SKOS = "sparql", "scrutari", "dcat", "rdf", "skos"
-KINDS = (SPARQL, SCRUTARI, CATALOGUE, RDF, SKOS)
+OAI = "oai-pmh"
+KINDS = (SPARQL, SCRUTARI, CATALOGUE, RDF, SKOS, OAI)
+# Those that are XML of their own and not RDF, with the name of each for people.
+RECORDS = {SCRUTARI: "ScrutariData", OAI: "OAI-PMH"}
+# The root of each.
+ROOTS = {"base": SCRUTARI, "OAI-PMH": OAI, "RDF": "rdf"}
 
 # Media type -> extension, as SYNTAXES names them. https://www.iana.org/assignments/media-types/
 MEDIA_TYPES = {
@@ -49,7 +54,7 @@ JSON = re.compile(r"\s*[\[{]\s*[\"{\]}]")
 
 
 def served(partner: str, address: str, path: Path, media_type: str) -> str:
-    """What a file that was fetched is: "scrutari", or the extension of an RDF syntax.
+    """What a file that was fetched is: "scrutari", "oai-pmh", or the extension of an RDF syntax.
 
     ``media_type``: without parameters, "" where none was given.
     Raises PartnerFailed, saying what it is instead.
@@ -67,10 +72,8 @@ def served(partner: str, address: str, path: Path, media_type: str) -> str:
     root = _root(text)
     if root == "html" or (root == "" and media_type in ("text/html", "application/xhtml+xml")):
         raise PartnerFailed(partner, f"serves a web page (HTML) at {address} instead of data.")
-    if root == "base":
-        return SCRUTARI
-    if root == "RDF":
-        return "rdf"
+    if root in ROOTS:
+        return ROOTS[root]
     return _by_type(media_type, address, text) or _unknown(partner, address, media_type, root)
 
 
@@ -94,7 +97,7 @@ def _by_type(media_type: str, address: str, text: str) -> str:
 def _unknown(partner: str, address: str, media_type: str, root: str) -> str:
     what = f"XML whose root is {root!r}" if root else media_type or "a file of no known type"
     raise PartnerFailed(
-        partner, f"serves {what} at {address}, which is neither RDF nor ScrutariData."
+        partner, f"serves {what} at {address}, which is neither RDF nor ScrutariData nor OAI-PMH."
     )
 
 

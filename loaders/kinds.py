@@ -23,6 +23,7 @@ KINDS = {
     "banatic": "loaders.banatic",
     "rdf_file": "loaders.rdf_file",
     "scrutari": "loaders.scrutari",
+    "oai_pmh": "loaders.oai_pmh",
     "tables": "loaders.tables",
     "schemes": "loaders.schemes",
 }

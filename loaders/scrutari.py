@@ -71,8 +71,8 @@ class Writer:
     def base(self, row: Base) -> Iterator[Statement]:
         site = self.instances["site", row.name]
         yield site, TYPE, ATLAS["ResourceSite"]
-        yield from _texts(site, LABEL, row.labels)
-        yield from _texts(site, DCTERMS["title"], row.titles)
+        yield from texts(site, LABEL, row.labels)
+        yield from texts(site, DCTERMS["title"], row.titles)
         for language in row.languages:
             yield site, DCTERMS["language"], text(language)
         if row.authority:
@@ -82,7 +82,7 @@ class Writer:
         corpus = self.instances["corpus", f"{row.base}-{row.name}"]
         yield corpus, TYPE, ATLAS["Corpus"]
         yield corpus, ATLAS["corpusOf"], self.instances["site", row.base]
-        yield from _texts(corpus, LABEL, row.labels)
+        yield from texts(corpus, LABEL, row.labels)
         if row.page:
             yield corpus, FOAF["page"], row.page
         for number, name, language in row.complements:
@@ -105,13 +105,13 @@ class Writer:
             yield document, FOAF["page"], row.page
         for author in row.authors:
             yield document, DC["creator"], text(author)
-        yield from _texts(document, SKOS["note"], row.notes)
+        yield from texts(document, SKOS["note"], row.notes)
 
     def thesaurus(self, row: Thesaurus) -> Iterator[Statement]:
         thesaurus = self.instances["thesaurus", f"{row.base}-{row.name}"]
         yield thesaurus, TYPE, ATLAS["Thesaurus"]
         yield thesaurus, DCTERMS["isPartOf"], self.instances["site", row.base]
-        yield from _texts(thesaurus, LABEL, row.labels)
+        yield from texts(thesaurus, LABEL, row.labels)
 
     def motcle(self, row: Motcle) -> Iterator[Statement]:
         """A keyword; of two labels in one language the second is an alternative."""
@@ -142,6 +142,6 @@ class Writer:
         return self.instances["document", f"{self.source.name}-{base}-{corpus}-{key}"]
 
 
-def _texts(subject: NamedNode, predicate: NamedNode, texts: Texts) -> Iterator[Statement]:
+def texts(subject: NamedNode, predicate: NamedNode, texts: Texts) -> Iterator[Statement]:
     for value, language in texts:
         yield subject, predicate, text(value, language)
