@@ -2,7 +2,7 @@
 
 Validating it together with the whole default graph would judge the whole country once more for
 each such graph. What it says can only be wrong of its own subjects, and a shape looks from those at
-most one step away, at the class or the type of what they name.
+most at what is said of what they name: its class, its type, or the second step of a path.
 """
 
 from __future__ import annotations
