@@ -129,11 +129,13 @@ class WorkerPool:
             except TimeoutError as error:
                 raise QueryTimeout(too_slow(seconds)) from error
             except Unread:
-                worker.kill()
+                worker.abandon()
             except EOFError as error:
-                worker.kill()
                 if not (ticket.evicted or cancelled.cancelled):
+                    worker.kill()
                     raise _death(worker.last_words, self.memory_bytes) from error
+                # Killed from here: until it is gone, which may take seconds, others have its seat.
+                worker.abandon()
             except InstanceError:
                 # The served generation moved on and the old one was pruned in between.
                 if generation is not None or self.generation == request.generation:

@@ -33,6 +33,7 @@ from atlas.errors import (
 )
 from store import Generations, Operation, WorkerPool
 from store.cancellation import Cancellation
+from store.process import WorkerProcess
 
 JSON = "application/sparql-results+json"
 POINT = "SELECT ?name { <http://example.org/place/7> <http://example.org/name> ?name }"
@@ -308,6 +309,38 @@ def test_runaways_of_many_clients_leave_room_for_who_asks_something_quick(home: 
                 with pytest.raises((EngineFault, Overloaded)):
                     one.result()
     finally:
+        pool.close()
+
+
+def test_who_is_evicted_gives_up_its_seat_before_its_process_is_gone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, kill = threading.Event(), WorkerProcess.kill
+
+    def slowly(worker: WorkerProcess) -> None:
+        gone.wait(60)
+        kill(worker)
+
+    pool = WorkerPool(Generations(home), workers=2, deadline=60)
+    try:
+        for _ in range(5):
+            pool.query(Operation(POINT), JSON, client="light")
+        monkeypatch.setattr(WorkerProcess, "kill", slowly)
+        with ThreadPoolExecutor(2) as threads:
+            heavy = [
+                threads.submit(pool.query, Operation(RUNAWAY), JSON, client=f"heavy {number}")
+                for number in range(2)
+            ]
+            until(lambda: pool.stats()["busy"] == 2)
+            answer = pool.query(Operation(POINT), JSON, client="light", deadline=30)
+            assert b"Lieu 7" in answer.read()
+            gone.set()
+            pool.close()
+            for one in heavy:
+                with pytest.raises((EngineFault, Overloaded)):
+                    one.result()
+    finally:
+        gone.set()
         pool.close()
 
 
