@@ -36,7 +36,6 @@ WHAT_A_NAME_IS = "lower-case letters, digits and single hyphens, such as site-re
 
 TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 PARTNER = NamedNode(f"{PREFIXES['atlas']}PartnerSite")
-DATA_SERVICE = NamedNode(f"{PREFIXES['dcat']}DataService")
 DATASET = NamedNode(f"{PREFIXES['void']}Dataset")
 SERVES = "dcat:servesDataset"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from federation.structure import Filter, Query
+from federation.parts import Filter, Query
 from queries.lexer import lexemes
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from atlas.errors import NotFederable
-from federation import structure
+from federation import parts, structure
 from federation.asked_patterns import Reading, refuse
 from federation.federation import Federation
 from federation.gathered import lines
@@ -40,7 +40,7 @@ class Planned:
     """A query with its plan. ``seconds``: what choosing sites and planning took."""
 
     operation: Operation
-    query: structure.Query
+    query: parts.Query
     plan: GroupPlan
     sources: tuple[Source, ...]
     elsewhere: bool  # Whether any pattern may match at another site than this atlas.

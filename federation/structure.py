@@ -27,37 +27,9 @@ from federation.parts import (
     Triples,
     Union,
     Values,
-    children,
-    everything,
-    groups,
-    walk,
 )
 from federation.reading import Scanner, written_out
 from queries.lexer import Token
-
-__all__ = [
-    "Bind",
-    "Element",
-    "Expression",
-    "Filter",
-    "Graph",
-    "Group",
-    "Lateral",
-    "Minus",
-    "Optional_",
-    "Query",
-    "Select",
-    "Service",
-    "SubSelect",
-    "Triples",
-    "Union",
-    "Values",
-    "children",
-    "everything",
-    "groups",
-    "read",
-    "walk",
-]
 
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 ELEMENTS = frozenset(

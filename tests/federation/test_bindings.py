@@ -7,10 +7,10 @@ from pyoxigraph import QuerySolutions
 
 from federation.bindings import Bindings, find
 from federation.context import Contexts, components, pattern
-from federation.parts import Service
+from federation.parts import Service, everything
 from federation.rows import Rows
 from federation.scoping import certain, possible
-from federation.structure import everything, read
+from federation.structure import read
 from store.answers import Operation
 from store.engine import LocalEngine
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import AtlasError, MalformedQuery
-from federation.structure import (
+from federation.parts import (
     Bind,
     Filter,
     Graph,
@@ -19,8 +19,8 @@ from federation.structure import (
     Triples,
     Union,
     Values,
-    read,
 )
+from federation.structure import read
 from store.answers import Operation
 from store.engine import LocalEngine
 
