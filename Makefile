@@ -5,7 +5,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-ASSETS := $(wildcard endpoint/assets/*)
+ASSETS := $(shell find endpoint/assets -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run build serve test check conformance lint types format lock bench bench-federation clean
@@ -80,5 +80,6 @@ $(STAMPS)/node: package-lock.json package.json | $(STAMPS)/python
 	@touch $@
 
 $(STAMPS)/assets: $(ASSETS) $(STAMPS)/node
+	@rm -rf endpoint/static/dist/chunks
 	@npm run --silent build -- --log-level=error || { echo "The web assets could not be bundled; remove node_modules and run make install again."; exit 2; }
 	@touch $@

@@ -108,7 +108,7 @@ def _catalog(base: str, record: Mapping[str, Any], shown: Iterable[Entry]) -> It
     yield Triple(node, terms("publisher"), publisher)
     yield from typed(publisher, f"{FOAF}Agent")
     yield Triple(publisher, NamedNode(f"{FOAF}name"), Literal(translate("site.name", "fr")))
-    home = NamedNode(url_for("pages.home", _external=True))
+    home = NamedNode(url_for("home.home", _external=True))
     yield Triple(node, NamedNode(f"{FOAF}homepage"), home)
     yield from typed(home, f"{FOAF}Document")
     for language in LANGUAGES:

@@ -37,7 +37,7 @@ class Link(NamedTuple):
 LINKS = (
     Link("service-desc", "sparql.sparql", TURTLE, "SPARQL 1.1 Service Description"),
     Link("service-desc", "openapi.openapi", "application/json", "OpenAPI 3.1"),
-    Link("service-doc", "pages.queries", "text/html", "Named queries"),
+    Link("service-doc", "library.page", "text/html", "Named queries"),
     Link("service-meta", "examples.examples", TURTLE, "SPARQL examples (SHACL)"),
     Link("describedby", "void.void", TURTLE, "VoID"),
     Link("describedby", "dcat.catalog", TURTLE, "DCAT"),

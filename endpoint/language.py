@@ -1,17 +1,34 @@
-"""The reader's language, and the words of the pages in it."""
+"""The reader's language, and the words of the pages in it.
+
+The words stand in catalogues, ``translations/{language}/{family of pages}.po``: a message's id is
+its key, so that a text can change in one language without a change in the others. A message with a
+plural has its forms in the order of the catalogue's Plural-Forms.
+https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
+"""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from flask import has_request_context, request
 
 from endpoint.negotiate import parse_languages
 
 LANGUAGES = ("fr", "en", "es")
 FOLDER = Path(__file__).parent / "translations"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language by key; those with plurals have one text for each form."""
+
+    texts: dict[str, str]
+    plurals: dict[str, tuple[str, ...]]
 
 
 def choose_language(asked: str | None, header: str | None) -> str:
@@ -32,12 +49,45 @@ def reader_language() -> str:
 
 
 @cache
+def catalogues(language: str) -> Words:
+    """All the words of a language."""
+    read = Words({}, {})
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        for message in catalogue:
+            if isinstance(message.id, str):
+                read.texts[message.id] = str(message.string)
+            else:
+                read.plurals[message.id[0]] = tuple(message.string or ())
+    read.texts.pop("", None)  # A catalogue's first message describes the catalogue.
+    return read
+
+
 def words(language: str) -> dict[str, str]:
-    texts: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
-    return texts
+    """Every text by key; the forms of a plural are ``key[0]``, ``key[1]`` and so on."""
+    read = catalogues(language)
+    forms = {
+        f"{key}[{place}]": text
+        for key, texts in read.plurals.items()
+        for place, text in enumerate(texts)
+    }
+    return {**read.texts, **forms}
 
 
 def translate(key: str, language: str | None = None, **values: object) -> str:
-    """The text of ``key`` with its values in place; empty where there is none."""
-    text = words(language or reader_language()).get(key, "")
+    """The text of ``key`` with its values in place; empty where there is none.
+
+    A text with a plural takes the form for the number ``count``, which is written as the language
+    writes numbers.
+    """
+    language = language or reader_language()
+    read = catalogues(language)
+    text = read.texts.get(key, "")
+    count = values.get("count")
+    if isinstance(count, int):
+        if key in read.plurals:
+            forms = read.plurals[key]
+            text = forms[0] if Locale(language).plural_form(count) == "one" else forms[-1]
+        values["count"] = format_decimal(count, locale=language)
     return text.format(**values) if values else text

@@ -92,12 +92,17 @@ def run(engine_factory: Callable[[], Engine], infer: Infer | None = None) -> lis
     cases = read_cases()
     world = engine_factory()
     prepare(world, infer=infer)
-    for name, query in library().items():
+    for name, query in questions().items():
         if name not in cases:
             failures.append(Failure(name, None, f"no case in {CASES.name}"))
             continue
         failures.extend(_tried(query, cases[name], world, engine_factory, infer))
     return failures
+
+
+def questions() -> dict[str, NamedQuery]:
+    """The named queries that answer a competency question."""
+    return {name: query for name, query in library().items() if query.question is not None}
 
 
 def _tried(

@@ -27,7 +27,9 @@ from atlas.settings import DEFAULT_BASE
 from queries.header import Value, read_header
 from queries.parameters import TYPES, Parameter
 
-FOLDERS = (Path(__file__).parent, Path(__file__).parent / "competency")
+HERE = Path(__file__).parent
+# The competency questions, and what the pages show: each view of a page is a query of these.
+FOLDERS = (HERE, HERE / "competency", HERE / "pages")
 LANGUAGES = ("fr", "en", "es")
 
 KEYS = {"title", "description", "question", "parameters", "tags", "sources"}
@@ -90,7 +92,7 @@ class NamedQuery:
         for parameter in self.parameters:
             text = given.get(parameter.name, parameter.default)
             if text is not None:
-                terms[parameter.name] = str(parameter.term(text, self.base))
+                terms[parameter.name] = parameter.written(text, self.base)
             elif parameter.required:
                 kind = TYPES[parameter.type]
                 raise UsageError(

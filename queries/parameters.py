@@ -13,6 +13,9 @@ from atlas.errors import UsageError, shown
 VOCABULARY = "https://w3id.org/atlas-relationnel/vocabulary"
 G_YEAR = NamedNode("http://www.w3.org/2001/XMLSchema#gYear")
 LONGEST = 2000
+# The values that a list may have, and the types that are lists: white space parts their values.
+MOST = 2000
+LISTS = ("iris",)
 
 Term = NamedNode | Literal
 
@@ -30,6 +33,24 @@ class Parameter:
     default: str | None = None
     required: bool = False
     scheme: str | None = None
+
+    def written(self, text: str, base: str) -> str:
+        """What stands in the query for the parameter: a term, or several as VALUES takes them.
+
+        Raises UsageError where the text is not of the parameter's type.
+        """
+        if self.type in LISTS:
+            return " ".join(str(self.term(one, base)) for one in self.parts(text))
+        return str(self.term(text, base))
+
+    def parts(self, text: str) -> list[str]:
+        """The values of a list, each once. Raises UsageError for more than MOST."""
+        parts = list(dict.fromkeys(text.split()))
+        if len(parts) > MOST:
+            raise UsageError(
+                f"The parameter {self.name} has {len(parts):,} values; it may have {MOST:,}."
+            )
+        return parts
 
     def term(self, text: str, base: str) -> Term:
         """The RDF term that ``text`` says.
@@ -109,6 +130,7 @@ def _source(parameter: Parameter, text: str, base: str) -> NamedNode:
 
 TYPES: dict[str, ParameterType] = {
     "iri": ParameterType("an absolute IRI (http, https or urn)", "https://example.org/x", _iri),
+    "iris": ParameterType("absolute IRIs parted by spaces", "https://example.org/x", _iri),
     "string": ParameterType("a text", "mobilité", _string),
     "integer": ParameterType("a whole number", "3", _integer),
     "insee": ParameterType("an INSEE code of a place", "54395", _insee),

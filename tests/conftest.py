@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.national import build
+
 
 @pytest.fixture(scope="session")
 def atlas_data() -> Path:
@@ -17,3 +19,14 @@ def atlas_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail("ATLAS_DATA names no folder, and under CI the real sources must be there.")
     pytest.skip("ATLAS_DATA is not set: this test reads real sources from there.")
+
+
+@pytest.fixture(scope="session")
+def national_home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """An instance folder with the national atlas in it, built by the program. Nobody changes it."""
+    if built := os.environ.get("ATLAS_NATIONAL_HOME"):
+        return Path(built)
+    home = tmp_path_factory.mktemp("national")
+    done = build(home, request.getfixturevalue("atlas_data"))
+    assert done.returncode == 0, done.stderr
+    return home

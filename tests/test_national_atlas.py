@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from store import Generations
 from tests.endpoint.serving import ATLAS, Served, environment, serving
+from tests.national import build
 
 pytestmark = [pytest.mark.national, pytest.mark.slow]
 
@@ -27,27 +29,8 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, atlas_data: Path) -> Path:
-    """An instance folder with the national atlas in it, built by the program."""
-    home = tmp_path_factory.mktemp("national")
-    done = build(home, atlas_data)
-    assert done.returncode == 0, done.stderr
-    return home
-
-
-def build(home: Path, data: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [ATLAS, "build"],
-        env=environment(home, ATLAS_DATA=str(data)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def served(home: Path) -> Iterator[Served]:
-    with serving(home) as served:
+def served(national_home: Path) -> Iterator[Served]:
+    with serving(national_home) as served:
         yield served
 
 
@@ -86,13 +69,13 @@ def test_greater_nancy_has_twenty_members_and_57_competences_of_which_25_have_a_
 
 
 def test_the_default_graph_is_the_merge_of_the_graphs_published_there(
-    served: Served, home: Path
+    served: Served, national_home: Path
 ) -> None:
     (row,) = table(served, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    generation = Generations(home).current()
+    generation = Generations(national_home).current()
     assert generation
     distinct = set()
-    for graph in record(home)["graphs"]:
+    for graph in record(national_home)["graphs"]:
         if graph["publish"] == "default":
             with (generation.graphs / graph["file"]).open("rb") as lines:
                 distinct |= {hash(line) for line in lines}
@@ -150,25 +133,30 @@ def test_every_graph_says_its_title_and_whether_its_licence_was_verified(served:
     assert verified["banatic"] == "false"
 
 
-def test_the_record_says_what_the_build_took_and_that_nothing_is_invalid(home: Path) -> None:
-    said = record(home)
+def test_the_record_says_what_the_build_took_and_that_nothing_is_invalid(
+    national_home: Path,
+) -> None:
+    said = record(national_home)
     assert said["peak_memory"] > 0
     assert {"read", "load", "validate"} <= said["seconds"].keys()
     assert "violation" not in said["findings"]
 
 
-def test_a_second_build_reads_nothing_and_publishes_nothing(home: Path, atlas_data: Path) -> None:
+def test_a_second_build_reads_nothing_and_publishes_nothing(
+    national_home: Path, atlas_data: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(national_home, tmp_path / "home")
     before = [generation.number for generation in Generations(home).all()]
     done = build(home, atlas_data)
     assert done.returncode == 0, done.stderr
-    assert "Nothing has changed since generation 1" in done.stdout
+    assert f"Nothing has changed since generation {max(before)}" in done.stdout
     assert [generation.number for generation in Generations(home).all()] == before
 
 
-def test_a_public_address_refuses_what_nobody_verified(home: Path) -> None:
+def test_a_public_address_refuses_what_nobody_verified(national_home: Path) -> None:
     done = subprocess.run(
         [ATLAS, "serve", "--host", "0.0.0.0", "--port", "0"],
-        env=environment(home, ATLAS_BASE="https://atlas.example.org"),
+        env=environment(national_home, ATLAS_BASE="https://atlas.example.org"),
         capture_output=True,
         text=True,
         check=False,

@@ -153,7 +153,7 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
-        if tag == "link" and named["rel"] != "stylesheet":
+        if tag == "link" and "type" in named:
             self.found.append((named["href"], named["rel"], named["type"]))
 
 

@@ -241,7 +241,7 @@ def test_hostile_names_show_safely(named: Served) -> None:
 
 
 def test_pages_lead_to_the_search_and_robots_do_not_follow(named: Served) -> None:
-    assert "/search?lang=fr" in Reader(named.fetch("/", headers=HTML).text).leads
+    assert "/search" in Reader(named.fetch("/", headers=HTML).text).leads
     assert "Disallow: /search\n" in named.fetch("/robots.txt").text
 
 

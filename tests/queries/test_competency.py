@@ -12,7 +12,7 @@ import ontology
 from queries import competency, library
 from store import LocalEngine, rules
 
-NAMES = sorted(library())
+NAMES = sorted(competency.questions())
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_each_answer_changes_under_its_mutation_exactly_as_stated(name: str) -> 
 
 
 def test_expected_columns_are_the_variables_that_the_query_projects(world: LocalEngine) -> None:
-    for name, query in library().items():
+    for name, query in competency.questions().items():
         if query.form == "SELECT":
             text = query.bind(competency.read_cases()[name].parameters).text
             variables = [variable.value for variable in world.store.query(text).variables]
@@ -123,7 +123,7 @@ def test_the_questions_have_the_same_answers_under_the_rules_of_the_build(tmp_pa
 
     engine = LocalEngine()
     competency.prepare(engine, infer=infer)
-    for name, query in library().items():
+    for name, query in competency.questions().items():
         answer = competency.answer(query, competency.read_cases()[name].parameters, engine)
         assert answer == competency.read_expected(query), name
 

@@ -1,0 +1,245 @@
+"""What a page is made of: the answers of named queries over one generation, and which they were.
+
+A page shows nothing that is not in the answer of a named query, and says at its foot which queries
+it asked, with the values, so that each figure can be had again as a table, as CSV or as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from atlas.errors import Overloaded
+from endpoint.addresses import HTML
+from endpoint.answers import CACHING, fingerprint, with_charset
+from endpoint.cache import Kept, Key
+from endpoint.catalogue import RESULTS
+from endpoint.clients import current_client
+from endpoint.guard import inspect, scope
+from endpoint.language import reader_language
+from endpoint.names import Names
+from endpoint.representations import is_held, validator
+from endpoint.site import Site, current_site
+from queries import NamedQuery
+from queries.parameters import LONGEST, MOST
+from store import Operation
+
+N_TRIPLES = "application/n-triples"
+NAMES = "labels"
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+
+class Solution(dict[str, Term]):
+    """One solution: the terms of its bound variables by name."""
+
+    def text(self, name: str) -> str:
+        """The IRI, or the text of the literal; "" where the variable is unbound."""
+        term = self.get(name)
+        return "" if term is None or isinstance(term, Triple) else str(term.value)
+
+    def number(self, name: str) -> int:
+        """The whole number; 0 where the variable is unbound."""
+        return int(self.text(name) or 0)
+
+    def language(self, name: str) -> str:
+        """The language of the text, "" where it has none."""
+        term = self.get(name)
+        return (term.language or "") if isinstance(term, Literal) else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A named query with the values it was asked with; ``rows`` is how many solutions it gave."""
+
+    query: NamedQuery
+    values: Mapping[str, str]
+    rows: int
+
+    @property
+    def page(self) -> str:
+        """The page of the query, filled in with these values."""
+        return at("library.query", name=self.query.name, **self.values)
+
+    def data(self, suffix: str) -> str:
+        """The address of the answer in a format, such as csv."""
+        given: dict[str, Any] = {**self.values}
+        return url_for("named.run", name=f"{self.query.name}.{suffix}", **given)
+
+
+@dataclass
+class View:
+    """One page being made, for one reader, over one generation."""
+
+    site: Site
+    language: str
+    generation: int
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        return self.site.settings.base
+
+    @property
+    def behind(self) -> list[Asked]:
+        """The queries behind the page, each once."""
+        once = {(asked.query.name, *sorted(asked.values.items())): asked for asked in self.asked}
+        return list(once.values())
+
+    def ask(self, name: str, **values: str | int | None) -> list[Solution]:
+        """The solutions of a named SELECT; what is None or "" is not given.
+
+        The reader's language is given to a query that takes one.
+        Raises UsageError for a value that is not of its parameter's type, and what the engine
+        raises.
+        """
+        query, given = self._given(name, values)
+        body = self._answer(query, given, RESULTS)
+        results = solutions_in(body)
+        variables = [variable.value for variable in results.variables]
+        solutions = [
+            Solution(
+                (name, term)
+                for name, term in zip(variables, solution, strict=True)
+                if term is not None
+            )
+            for solution in results
+        ]
+        self._note(query, given, len(solutions))
+        return solutions
+
+    def triples(self, name: str, **values: str | int | None) -> list[Triple]:
+        """The triples of a named CONSTRUCT or DESCRIBE. Raises as ``ask`` does."""
+        query, given = self._given(name, values)
+        body = self._answer(query, given, N_TRIPLES)
+        found = [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
+        self._note(query, given, len(found))
+        return found
+
+    def names(self, iris: Iterable[str]) -> Names:
+        """What things are called; those that have no name are called by their IRI made short."""
+        known: dict[str, dict[str, str]] = {}
+        for block in blocks(iri for iri in iris if nameable(iri)):
+            query, given = self._given(NAMES, {"things": " ".join(block)})
+            body = self._answer(query, given, RESULTS)
+            for solution in solutions_in(body):
+                thing, label = solution["thing"], solution["label"]
+                if isinstance(label, Literal):
+                    texts = known.setdefault(thing.value, {})
+                    language = label.language or ""
+                    # Of several in one language the first in the alphabet: always the same one.
+                    texts[language] = min(label.value, texts.get(language, label.value))
+        return Names(known, self.language, self.base)
+
+    def render(self, template: str, **values: object) -> str:
+        """The page, with the queries behind it at its foot."""
+        return render_template(template, view=self, **values)
+
+    def _given(
+        self, name: str, values: Mapping[str, str | int | None]
+    ) -> tuple[NamedQuery, dict[str, str]]:
+        query = self.site.library[name]
+        given = {key: str(value) for key, value in values.items() if value not in (None, "")}
+        if any(parameter.name == "language" for parameter in query.parameters):
+            given.setdefault("language", self.language)
+        return query, given
+
+    def _note(self, query: NamedQuery, given: Mapping[str, str], rows: int) -> None:
+        self.asked.append(Asked(query, given, rows))
+
+    def _answer(self, query: NamedQuery, given: Mapping[str, str], media_type: str) -> bytes:
+        """The bytes of an answer, kept for whoever asks the same of this generation."""
+        operation = Operation(query.bind(given).text)
+        analysis = inspect(operation, self.site.settings)
+        operation = scope(operation, analysis, lambda: self.site.catalogue(self.generation))
+        key = Key(self.generation, fingerprint(operation, media_type), "")
+        kept = self.site.cache.get(key)
+        if kept is None:
+            answer = self.site.engine.query(
+                operation, media_type, generation=self.generation, client=current_client()
+            )
+            try:
+                kept = Kept(answer.read(), answer.encoding)
+            finally:
+                answer.close()
+            self.site.cache.put(key, kept, len(kept.body))
+        return kept.body
+
+
+def answer(make: Callable[[View], str]) -> Response:
+    """The page that ``make`` makes, made only where the client does not hold it already.
+
+    Raises Overloaded while no generation is served, and what ``make`` raises.
+    """
+    site, language = current_site(), reader_language()
+    generation = site.generation
+    if generation is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    etag = validator(str(generation), HTML, language, request.query_string.decode("latin-1"))
+    if is_held(etag):
+        response = Response(status=304)
+    else:
+        text = make(View(site, language, generation))
+        response = Response(text, content_type=with_charset(HTML))
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = CACHING
+    response.headers["Content-Language"] = language
+    response.headers["Atlas-Generation"] = str(generation)
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def plain(template: str, **values: object) -> Response:
+    """A page that is no function of a generation."""
+    response = Response(render_template(template, **values), content_type=with_charset(HTML))
+    response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Content-Language"] = reader_language()
+    return response
+
+
+def at(endpoint: str, **values: Any) -> str:
+    """The address of a page in the reader's language; what is None or "" is left out."""
+    given: dict[str, Any] = {k: v for k, v in values.items() if v not in (None, "")}
+    return url_for(endpoint, **given, lang=reader_language())
+
+
+def here(**values: Any) -> str:
+    """This page with other parameters: those given replace, None takes one away."""
+    kept: dict[str, Any] = {**request.view_args} if request.view_args else {}
+    kept.update(request.args.to_dict(flat=False))
+    kept.update(values)
+    assert request.endpoint is not None, "only where a page is shown"
+    return at(request.endpoint, **{key: value for key, value in kept.items() if key != "lang"})
+
+
+def solutions_in(body: bytes) -> QuerySolutions:
+    results = parse_query_results(body, format=QueryResultsFormat.JSON)
+    assert isinstance(results, QuerySolutions), "only the answer of a SELECT"
+    return results
+
+
+def nameable(iri: str) -> bool:
+    """Whether a name can be asked for: the parameters of queries are bounded."""
+    return iri.startswith(("http://", "https://", "urn:")) and len(iri) < LONGEST
+
+
+def blocks(iris: Iterable[str]) -> Iterator[list[str]]:
+    """The IRIs, each once, in as many pieces as a query's list of values allows."""
+    every = list(dict.fromkeys(iris))
+    for start in range(0, len(every), MOST):
+        yield every[start : start + MOST]
