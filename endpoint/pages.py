@@ -5,9 +5,12 @@ from __future__ import annotations
 from babel.numbers import format_decimal
 from flask import Blueprint, Flask, Response
 
+from endpoint.addresses import link
 from endpoint.discovery import LINKS
 from endpoint.formats import FORMAT_NAMES
 from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.names import in_language
+from endpoint.site import current_site
 from endpoint.web import (
     datasets,
     experiences,
@@ -18,6 +21,7 @@ from endpoint.web import (
     questions,
     territories,
 )
+from endpoint.web.dates import written_date
 from endpoint.web.sections import SECTIONS
 from endpoint.web.view import at, here
 
@@ -54,6 +58,8 @@ def page_context() -> dict[str, object]:
         "t": translate,
         "at": at,
         "here": here,
+        "link": leads,
+        "date": written_date,
         "language": language,
         "languages": {code: AUTONYMS[code] for code in LANGUAGES},
         "example": EXAMPLE.format(language=language),
@@ -69,6 +75,11 @@ def robots() -> Response:
     """Documents may be indexed; each query is work. https://www.rfc-editor.org/rfc/rfc9309"""
     lines = ("User-agent: *", *(f"Disallow: {place}" for place in WORK), "")
     return Response("\n".join(lines), mimetype="text/plain")
+
+
+def leads(iri: str) -> str | None:
+    """Where a page may lead for an IRI found in data, in the reader's language."""
+    return in_language(link(iri, current_site().settings.base))
 
 
 def grouped(value: float) -> str:

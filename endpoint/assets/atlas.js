@@ -1,6 +1,8 @@
 // Without this script every form still works: the browser then shows what the server answers.
 // With it, an answer appears under its question as a table.
 
+import "./parts/find.js";
+
 const TABLE = "application/sparql-results+json, text/turtle;q=0.9";
 const words = document.body.dataset;
 

@@ -1,54 +1,98 @@
-"""The first page: a search, the doors into the atlas, and what is new."""
+"""The first page: a search, three doors into the atlas, its verbs, what is new."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from dataclasses import dataclass
 
-from endpoint.addresses import own_path
-from endpoint.catalogue import Catalogue
+from flask import Blueprint, Response
+
 from endpoint.discovery import header
-from endpoint.language import reader_language
-from endpoint.licences import licence_name
+from endpoint.names import Value
 from endpoint.site import current_site
-from endpoint.web.view import plain
+from endpoint.web.view import View, answer, plain
+from store.inferred import ATLAS
 
 blueprint = Blueprint("home", __name__)
 
 
+@dataclass(frozen=True)
+class Door:
+    """A way into the atlas: its words are ``home.{key}``, its figure counts things of a class."""
+
+    key: str
+    route: str
+    counted: str
+
+
+DOORS = (
+    Door("relations", "map.page", "Relation"),
+    Door("territories", "territories.page", "Commune"),
+    Door("experiences", "experiences.page", "Experience"),
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A relation type, how often it is used, and one relation that shows it."""
+
+    verb: Value
+    relations: int
+    source: Value
+    target: Value
+    status: str
+    relation: str
+
+
 @blueprint.get("/")
 def home() -> Response:
-    site = current_site()
-    catalogue = site.catalogue() if site.generation is not None else None
-    response = plain(
-        "web/home.html",
-        sources=listed(catalogue) if catalogue else [],
-        total=catalogue.total if catalogue else None,
-        queries=list(site.library.values()),
-        sparql=url_for("sparql.sparql", _external=True),
-    )
+    if current_site().generation is None:
+        response = plain("web/home.html", counts=None)
+    else:
+        response = answer(lambda view: view.render("web/home.html", **content(view)))
     response.headers["Link"] = header()
     return response
 
 
-def listed(catalogue: Catalogue) -> list[dict[str, object]]:
-    """The graphs as the page shows them, the largest first, the illustrative ones last."""
-    language, base = reader_language(), current_site().settings.base
-    graphs = sorted(
-        catalogue.graphs.values(),
-        key=lambda graph: (graph.illustrative, -catalogue.counts.get(graph.iri, 0), graph.iri),
-    )
+def content(view: View) -> dict[str, object]:
+    counts = {
+        row.text("class").removeprefix(ATLAS): row.number("things")
+        for row in view.ask("home_counts")
+    }
+    return {
+        "counts": counts,
+        "doors": DOORS,
+        "verbs": verbs(view),
+        "newest": view.ask("home_newest"),
+        "questions": shared_questions(view),
+    }
+
+
+def verbs(view: View) -> list[Verb]:
+    rows = view.ask("home_verbs")
+    names = view.names(row.text(name) for row in rows for name in ("type", "source", "target"))
     return [
-        {
-            "iri": graph.iri,
-            "href": own_path(graph.iri, base),
-            "title": graph.title(language),
-            "triples": catalogue.counts.get(graph.iri, 0),
-            # What the data gives is a link only where it leads to a page.
-            "licence": graph.licence if graph.licence.startswith(("https://", "http://")) else "",
-            "licence_name": licence_name(graph.licence),
-            "rights": graph.rights,
-            "illustrative": graph.illustrative,
-            "unverified": graph.licence_verified is False,
-        }
-        for graph in graphs
+        Verb(
+            names.value(row.text("type")),
+            row.number("relations"),
+            names.value(row.text("source")),
+            names.value(row.text("target")),
+            row.text("status").rpartition("/")[2],
+            names.value(row.text("relation")).href or "",
+        )
+        for row in rows
+    ]
+
+
+def shared_questions(view: View) -> list[tuple[Value, list[Value]]]:
+    """The questions that several communities share, each with its communities."""
+    rows = view.ask("cq13_shared_questions")
+    names = view.names(row.text(name) for row in rows for name in ("question", "community"))
+    shared: dict[str, list[str]] = {}
+    for row in rows:
+        communities = shared.setdefault(row.text("question"), [])
+        if row.text("community") not in communities:
+            communities.append(row.text("community"))
+    return [
+        (names.value(question), [names.value(community) for community in communities])
+        for question, communities in shared.items()
     ]

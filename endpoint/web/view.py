@@ -108,7 +108,7 @@ class View:
         raises.
         """
         query, given = self._given(name, values)
-        body = self._answer(query, given, RESULTS)
+        body = self.answered(query, given, RESULTS)
         results = solutions_in(body)
         variables = [variable.value for variable in results.variables]
         solutions = [
@@ -125,7 +125,7 @@ class View:
     def triples(self, name: str, **values: str | int | None) -> list[Triple]:
         """The triples of a named CONSTRUCT or DESCRIBE. Raises as ``ask`` does."""
         query, given = self._given(name, values)
-        body = self._answer(query, given, N_TRIPLES)
+        body = self.answered(query, given, N_TRIPLES)
         found = [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
         self._note(query, given, len(found))
         return found
@@ -135,7 +135,7 @@ class View:
         known: dict[str, dict[str, str]] = {}
         for block in blocks(iri for iri in iris if nameable(iri)):
             query, given = self._given(NAMES, {"things": " ".join(block)})
-            body = self._answer(query, given, RESULTS)
+            body = self.answered(query, given, RESULTS)
             for solution in solutions_in(body):
                 thing, label = solution["thing"], solution["label"]
                 if isinstance(label, Literal):
@@ -161,8 +161,11 @@ class View:
     def _note(self, query: NamedQuery, given: Mapping[str, str], rows: int) -> None:
         self.asked.append(Asked(query, given, rows))
 
-    def _answer(self, query: NamedQuery, given: Mapping[str, str], media_type: str) -> bytes:
-        """The bytes of an answer, kept for whoever asks the same of this generation."""
+    def answered(self, query: NamedQuery, given: Mapping[str, str], media_type: str) -> bytes:
+        """The bytes of an answer, kept for whoever asks the same of this generation.
+
+        Raises as ``ask`` does, but notes nothing.
+        """
         operation = Operation(query.bind(given).text)
         analysis = inspect(operation, self.site.settings)
         operation = scope(operation, analysis, lambda: self.site.catalogue(self.generation))

@@ -1,0 +1,146 @@
+// Names as one types: a combobox over the label search. Without it the form sends the words.
+// https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+
+const PAUSE = 120;
+let made = 0;
+
+// Offer names under an input. `type`: the class to keep to; `choose(result)`: what a choice does,
+// following the link to its page where nothing is given.
+export function suggest(input, { type = "", choose = follow } = {}) {
+  const list = document.createElement("ul");
+  list.id = `names-${(made += 1)}`;
+  list.className = "names";
+  list.role = "listbox";
+  list.hidden = true;
+  list.setAttribute("aria-label", input.labels?.[0]?.textContent ?? input.placeholder);
+  const told = document.createElement("span");
+  told.className = "unseen";
+  told.role = "status";
+  // The list stands under the input, as wide as it is.
+  const place = document.createElement("span");
+  place.className = "suggesting";
+  input.replaceWith(place);
+  place.append(input, list, told);
+  for (const [name, value] of [
+    ["role", "combobox"],
+    ["aria-autocomplete", "list"],
+    ["aria-controls", list.id],
+    ["aria-expanded", "false"],
+  ])
+    input.setAttribute(name, value);
+
+  const state = { results: [], at: -1, asking: null, timer: 0 };
+
+  function close() {
+    clearTimeout(state.timer);
+    state.asking?.abort();
+    list.hidden = true;
+    state.at = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function show(results) {
+    state.results = results;
+    state.at = -1;
+    list.replaceChildren(...results.map((result, nth) => option(result, `${list.id}-${nth}`)));
+    list.hidden = results.length === 0;
+    input.setAttribute("aria-expanded", String(results.length > 0));
+    input.removeAttribute("aria-activedescendant");
+    told.textContent = results.length ? `${results.length} ↓` : "";
+  }
+
+  function move(step) {
+    if (list.hidden) return ask();
+    const count = state.results.length;
+    state.at = (state.at + step + (state.at < 0 && step < 0 ? 1 : 0) + count) % count;
+    [...list.children].forEach((item, nth) => {
+      item.setAttribute("aria-selected", String(nth === state.at));
+      if (nth === state.at) item.scrollIntoView({ block: "nearest" });
+    });
+    input.setAttribute("aria-activedescendant", `${list.id}-${state.at}`);
+  }
+
+  async function ask() {
+    state.asking?.abort();
+    const words = input.value.trim();
+    if (words.length < 2) return close();
+    state.asking = new AbortController();
+    const fields = new URLSearchParams({ q: words, lang: document.documentElement.lang, limit: "8" });
+    if (type) fields.set("type", type);
+    try {
+      const answer = await fetch(`${address(input)}?${fields}`, { signal: state.asking.signal });
+      if (answer.ok && document.activeElement === input) show((await answer.json()).results);
+    } catch {
+      // A newer question took its place, or the server is away: the form still works.
+    }
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(ask, PAUSE);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") move(1);
+    else if (event.key === "ArrowUp") move(-1);
+    else if (event.key === "Escape" && !list.hidden) close();
+    else if (event.key === "Enter" && state.at >= 0) {
+      const chosen = state.results[state.at];
+      close();
+      choose(chosen, input);
+    } else return;
+    event.preventDefault();
+  });
+  input.addEventListener("blur", close);
+  // A press takes the focus before the click comes: keep it, so that the list stays.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const nth = [...list.children].indexOf(event.target.closest("li"));
+    if (nth < 0) return;
+    const chosen = state.results[nth];
+    close();
+    choose(chosen, input);
+  });
+}
+
+function option(result, id) {
+  const item = document.createElement("li");
+  item.id = id;
+  item.role = "option";
+  item.setAttribute("aria-selected", "false");
+  const name = document.createElement("bdi");
+  name.textContent = (result.label ?? result.matched.text).slice(0, 160);
+  const about = document.createElement("small");
+  about.textContent = [result.type?.label, result.within?.label, ...(result.codes ?? []).slice(0, 1)]
+    .filter(Boolean)
+    .join(" · ");
+  item.append(name, about);
+  return item;
+}
+
+function follow(result) {
+  if (!result.page) return;
+  const page = new URL(result.page, location.href);
+  if (page.origin === location.origin) page.searchParams.set("lang", document.documentElement.lang);
+  location.assign(page);
+}
+
+// The search beside the page that shows it: an atlas may live under a path.
+function address(input) {
+  const page = input.closest("form")?.dataset.names ?? document.body.dataset.names;
+  return page ?? "/api/search";
+}
+
+for (const input of document.querySelectorAll("input[data-suggest]")) {
+  suggest(input, { type: input.dataset.suggest });
+}
+
+// "/" leads to the search, as on many sites, unless one is writing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const search = document.querySelector("#q, #find");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});

@@ -1,0 +1,32 @@
+"""Dates as a reader's language writes them; sources often know the year or the month alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+
+from endpoint.language import reader_language
+
+PARTIAL = re.compile(r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?)?([T+Z-].*)?")
+
+
+def written_date(text: str) -> str:
+    """An ``xsd:gYear``, ``xsd:gYearMonth`` or ``xsd:date`` in words; what is none stays as it is.
+
+    https://www.w3.org/TR/xmlschema-2/#date
+    """
+    found = PARTIAL.fullmatch(text)
+    if found is None:
+        return text
+    if found["month"] is None:
+        return found["year"]
+    try:
+        day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+    except ValueError:
+        return text
+    language = reader_language()
+    if found["day"] is None:
+        return format_skeleton("yMMMM", day, locale=language)
+    return format_date(day, format="long", locale=language)
