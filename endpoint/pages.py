@@ -16,8 +16,10 @@ from endpoint.web import (
     experiences,
     home,
     library,
+    local,
     map,
     matrix,
+    partners,
     questions,
     territories,
 )
@@ -26,7 +28,18 @@ from endpoint.web.sections import SECTIONS
 from endpoint.web.view import at, here
 
 blueprint = Blueprint("pages", __name__)
-FAMILIES = (home, map, matrix, questions, territories, experiences, library, datasets)
+FAMILIES = (
+    home,
+    map,
+    matrix,
+    questions,
+    territories,
+    experiences,
+    library,
+    datasets,
+    local,
+    partners,
+)
 AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
 # Addresses where every parameter makes another answer.
 WORK = ("/sparql", "/federation/", "/data", "/api/queries/", "/api/search", "/search", "/metrics")

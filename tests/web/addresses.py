@@ -18,6 +18,7 @@ class Address:
 
 PAGES = (
     Address("home", "/"),
+    Address("local-empty", "/local"),
     Address("search", "/search?q=nancy"),
     Address("queries", "/queries/"),
     Address("ontology", "/ontology"),
