@@ -20,6 +20,8 @@ ROOT = "https://w3id.org/atlas-relationnel"
 THINGS = ("/id/", "/graph/", "/.well-known/", "/catalog")
 TERMS = ("/ontology/", "/vocabulary/", "/module/")
 HTML = "text/html"
+# Where the pages are of what is named there.
+PAGES = {"/id/": "/doc/", "/graph/": "/datasets/"}
 SUFFIXES = {
     **{row.extension: row.media_type for row in FORMATS if row.kind != SOLUTIONS},
     "html": HTML,
@@ -42,7 +44,13 @@ def link(iri: str, base: str) -> str | None:
     """Where a page may lead for an IRI found in data: here, else to the web; else nowhere."""
     own = own_path(iri, base)
     if own is not None:
-        return own
+        # Straight to the document, which the thing's own address would only redirect to; what is at
+        # a graph's own address is for programs.
+        path = own.removeprefix(request.script_root)
+        for place, page in PAGES.items():
+            if path.startswith(place):
+                path = page + path.removeprefix(place)
+        return request.script_root + path
     return iri if iri.startswith(("https://", "http://")) else None
 
 

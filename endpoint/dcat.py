@@ -39,7 +39,7 @@ from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.scrutari_bases import OWN
 from endpoint.site import Site, current_site
 from endpoint.void import entries
-from store.dump_files import FORMS
+from store.dump_files import FORMS, PACKED, name_of
 from store.statistics import (
     DCAT,
     DCTERMS,
@@ -225,10 +225,14 @@ def page(site: Site, generation: int | None, stem: str) -> str:
         datasets=[
             (
                 names.link(entry["graph"], titled(entry, known.graphs, language)),
+                entry.get("attribution", ""),
                 names.link(entry["licence"], licence_name(entry["licence"]))
                 if entry.get("licence")
                 else None,
-                [Value(form, address_of(entry, form)) for form in FORMS]
+                [
+                    Value(f"{name_of(entry)}.{form}{PACKED}", address_of(entry, form))
+                    for form in FORMS
+                ]
                 if entry["graph"] in given
                 else [],
             )

@@ -6,7 +6,6 @@ https://www.w3.org/TR/sparql11-service-description/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from urllib.parse import quote
 
 from flask import Response, render_template, request
@@ -17,6 +16,7 @@ from endpoint.discovery import documents
 from endpoint.language import LANGUAGES
 from endpoint.representations import represent, wanted
 from endpoint.site import Site, current_site
+from endpoint.web import library_editor as editing
 from federation.partner import SERVICE
 from store.formats import FORMATS, SOLUTIONS
 from store.parsing.syntaxes import SYNTAXES
@@ -45,7 +45,7 @@ def introduce() -> Response:
     return represent(
         wanted(),
         triples=lambda: describe(request.base_url, site, generation),
-        page=partial(render_template, "sparql.html"),
+        page=lambda: render_template("sparql.html", **editing.context()),
         generation=generation,
         version=f"{generation} {'federated' if federated(site) else ''}".strip(),
     )

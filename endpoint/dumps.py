@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import gevent
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request
 
 from atlas.errors import Forbidden, Overloaded, UnknownName, shown
 from endpoint.addresses import SUFFIXES
 from endpoint.answers import CACHING
 from endpoint.distributions import GZIP, address_of, available, distributions, titled
-from endpoint.language import reader_language
-from endpoint.names import Value
+from endpoint.language import reader_language, translate
+from endpoint.licences import licence_name
+from endpoint.names import Names, Value
 from endpoint.representations import (
     SYNTAX_NAMES,
     is_held,
@@ -28,7 +31,7 @@ from endpoint.representations import (
     wanted,
 )
 from endpoint.site import Site, current_site
-from store import Generation
+from store import Generation, graph_files
 from store.dump import refusals
 from store.dump_files import FORMS, PACKED, kept, made, name_of
 
@@ -122,22 +125,58 @@ def sent(stream: BinaryIO) -> Response:
 
 
 def page(site: Site, generation: int | None, stem: str) -> str:
-    graphs = available(site.record(generation))
-    language, catalogue = reader_language(), site.catalogue(generation)
+    language, known = reader_language(), site.catalogue(generation)
+    names, folder = Names({}, language, site.settings.base), graphs_folder(site, generation)
     return render_template(
         "dumps.html",
         generation=generation,
         graphs=[
-            (
-                titled(graph, catalogue.graphs, language),
-                graph["triples"],
-                [
+            {
+                "title": names.link(graph["graph"], titled(graph, known.graphs, language)),
+                "attribution": graph.get("attribution", ""),
+                "licence": graph.get("licence")
+                and names.link(graph["licence"], licence_name(graph["licence"])),
+                "triples": graph["triples"],
+                "size": folder and written_size(size_of(folder, graph)),
+                "files": [
                     Value(f"{name_of(graph)}.{form}{PACKED}", address_of(graph, form))
                     for form in FORMS
                 ],
-            )
-            for graph in graphs
+            }
+            for graph in available(known.record)
         ],
         stem=stem,
         syntaxes=SYNTAX_NAMES,
+    )
+
+
+def graphs_folder(site: Site, generation: int | None) -> Path | None:
+    found = site.engine.served
+    return found.graphs if found is not None and found.number == generation else None
+
+
+def size_of(folder: Path, graph: Entry) -> int:
+    """Bytes of the graph as N-Triples, unpacked; 0 where the files are gone in this moment."""
+    path = folder / graph["file"]
+    stem = path.with_suffix("")
+    changed = {graph_files.REMOVED: -1, graph_files.ADDED: 1}
+    try:
+        return path.stat().st_size + sum(
+            sign * patch.stat().st_size
+            for suffix, sign in changed.items()
+            if (patch := stem.with_name(stem.name + suffix)).exists()
+        )
+    except FileNotFoundError:
+        return 0
+
+
+def written_size(size: int) -> str:
+    """A size as readers write it, with three digits at most: ``86 kB``, ``1.2 GB``."""
+    value, unit = size / 1000, "kb"
+    for larger in ("mb", "gb"):
+        if value >= 1000:
+            value, unit = value / 1000, larger
+    rounded = round(value, 1) if value < 10 else round(value)
+    return translate(
+        f"datasets.bytes.{unit}", size=format_decimal(rounded, locale=reader_language())
     )

@@ -112,8 +112,8 @@ def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
 
 
 def wants_page() -> bool:
-    data = ("/sparql", "/federation/", "/data", "/graph/", "/api/", "/health")
-    if request.path.startswith(data):
+    data = ("/sparql", "/federation/", "/data/", "/graph/", "/api/", "/health")
+    if request.path == "/data" or request.path.startswith(data):
         return False
     return best(request.headers.get("Accept"), (PROBLEM, "text/html")) == "text/html"
 

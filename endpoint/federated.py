@@ -7,9 +7,8 @@ of it, instead of the answer). https://www.w3.org/TR/sparql11-protocol/#query-op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
@@ -26,6 +25,7 @@ from endpoint.representations import represent, wanted
 from endpoint.services import asking, naming_left_out
 from endpoint.site import Site, current_site
 from endpoint.sparql import OF_THE_DESCRIPTION
+from endpoint.web import library_editor as editing
 from federation.explaining import explained
 from federation.gate import PRODUCT
 from store.formats import FORMATS
@@ -97,11 +97,10 @@ def uncached(response: Response) -> Response:
 def introduce() -> Response:
     """https://www.w3.org/TR/sparql11-service-description/#accessing"""
     site = current_site()
-    page: Callable[[], str] = partial(render_template, "federation.html")
     return represent(
         wanted(),
         triples=lambda: describe(request.base_url),
-        page=page,
+        page=lambda: render_template("federation.html", **editing.context("everywhere")),
         generation=site.generation,
     )
 

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from atlas.errors import UnknownName, UnsupportedMedia, UsageError, shown
 from endpoint import bodies
+from endpoint.addresses import HTML
 from endpoint.answers import send
 from endpoint.cursor import resolve
 from endpoint.formats import negotiate
+from endpoint.negotiate import best
 from endpoint.protocol import Parameters, address, iri, number
 from endpoint.site import Site, current_site
 from endpoint.writes import done, perform, permit, principal
@@ -29,6 +31,7 @@ from store.parsing.syntaxes import SYNTAXES
 
 blueprint = Blueprint("graph_store", __name__)
 
+DEFAULT = "text/turtle"
 METHODS = ["GET", "PUT", "POST", "DELETE"]
 MULTIPART = "multipart/form-data"
 MAX_PARTS = 100
@@ -63,9 +66,22 @@ def direct(path: str) -> Response:
 
 @blueprint.route("/graph/<path:name>", methods=METHODS)
 def by_name(name: str) -> Response:
-    """The graph whose IRI is the base's and this path, wherever the base is served."""
+    """The graph whose IRI is the base's and this path, wherever the base is served.
+
+    Who reads pages is led to the page about it.
+    """
     refuse_parameters()
-    return answer(own(current_site().settings.base, path_as_sent()))
+    if request.method in ("GET", "HEAD") and not request.args and wants_page():
+        response = Response(status=303)
+        response.location = url_for("datasets.source", name=name)
+    else:
+        response = answer(own(current_site().settings.base, path_as_sent()))
+    response.vary.add("Accept")
+    return response
+
+
+def wants_page() -> bool:
+    return best(request.headers.get("Accept"), (DEFAULT, HTML)) == HTML
 
 
 def answer(target: Target) -> Response:

@@ -9,7 +9,17 @@ LICENCES = {
     "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
     "http://creativecommons.org/licenses/by-sa/3.0/igo/": "CC BY-SA 3.0 IGO",
     "https://www.apache.org/licenses/LICENSE-2.0": "Apache 2.0",
+    "https://www.gnu.org/licenses/agpl-3.0.html": "AGPL 3.0",
+    "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12": "EUPL 1.2",
 }
+# Those that ask the same licence of whatever is mixed with the data.
+SHARE_ALIKE = frozenset(
+    {
+        "https://creativecommons.org/licenses/by-sa/4.0/",
+        "http://creativecommons.org/licenses/by-sa/3.0/igo/",
+        "https://www.gnu.org/licenses/agpl-3.0.html",
+    }
+)
 
 
 def licence_name(licence: str) -> str:

@@ -15,13 +15,18 @@ from endpoint.representations import prefixes
 
 @dataclass
 class Value:
-    """One value as the page shows it: a text, perhaps a link, or rows or items of its own."""
+    """One value as the page shows it: a text, perhaps a link, or rows or items of its own.
+
+    ``code``: the prefixed name of what has another name too; ``letters``: its sources.
+    """
 
     text: str = ""
     href: str | None = None
     external: bool = False
     language: str = ""
     datatype: str = ""
+    code: str = ""
+    letters: str = ""
     rows: list[Row] = field(default_factory=list)
     items: list[Value] = field(default_factory=list)
 

@@ -1,27 +1,30 @@
 """``/ontology/``: the whole ontology as a document; ``/module/NAME``: one of its modules.
 
-A program that asks as the OWL API does is given RDF/XML; a reader a list of terms.
+A program that asks as the OWL API does is given RDF/XML; a reader a way into what the ontology
+speaks of, with what this atlas holds of it, and for a module the list of its terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import cast
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import Overloaded, UnknownName, shown
 from endpoint import ontology_files
-from endpoint.addresses import SUFFIXES, link, split_suffix
+from endpoint.addresses import HTML, SUFFIXES, link, split_suffix
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import folded, in_language
 from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.site import current_site
-from endpoint.thing_page import DEFINITIONS, RDFS, SKOS
-from store.statistics import DCTERMS, RDF_TYPE
+from endpoint.web.terms_ground import DEFINITIONS, NAMES, SKOS
+from endpoint.web.terms_overview import overview_page
+from endpoint.web.view import View
+from store.statistics import RDF_TYPE
 
 blueprint = Blueprint("ontology", __name__)
 OWL = ontology_files.OWL
@@ -34,7 +37,6 @@ KINDS = {
     "ontology.schemes": f"{SKOS}ConceptScheme",
     "ontology.concepts": f"{SKOS}Concept",
 }
-NAMES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title")
 
 
 @dataclass(frozen=True)
@@ -53,25 +55,44 @@ def whole(suffix: str = "") -> Response:
     """All modules as one ontology. Raises UnknownName for a suffix that names no format."""
     if suffix and suffix not in SUFFIXES:
         raise UnknownName(f"There is no format {shown(suffix)}; there are {', '.join(SUFFIXES)}.")
-    triples = ontology_files.whole()
-    return document(ontology_files.WHOLE, triples, "/ontology", SUFFIXES.get(suffix))
+    media_type, stem = wanted(SUFFIXES.get(suffix)), f"{request.script_root}/ontology"
+    generation = current_site().generation
+    # The page says how much there is of everything: it changes with the data, the document not.
+    of_data = media_type == HTML
+    return represent(
+        media_type,
+        triples=ontology_files.whole,
+        page=partial(overview, generation, stem),
+        stem=stem,
+        generation=generation if of_data else None,
+        version=f"{ontology_files.digest()}-{generation}" if of_data else ontology_files.digest(),
+    )
+
+
+def overview(generation: int | None, stem: str) -> str:
+    """The way into the ontology. Raises Overloaded while no generation is served."""
+    if generation is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    return overview_page(
+        View(current_site(), reader_language(), generation),
+        whole=ontology_files.MODULES + ontology_files.WHOLE,
+        modules=[ontology_files.MODULES + name for name in ontology_files.modules()],
+        stem=stem,
+    )
 
 
 @blueprint.get("/module/<name>")
 def module(name: str) -> Response:
     """One module as its file has it. Raises UnknownName."""
-    stem, suffix = split_suffix(name)
-    if stem not in ontology_files.modules():
-        raise UnknownName(f"There is no module {shown(stem)}; /ontology/ lists them.")
-    return document(stem, ontology_files.module(stem), f"/module/{stem}", suffix)
-
-
-def document(name: str, triples: Sequence[Triple], stem: str, suffix: str | None) -> Response:
+    name, suffix = split_suffix(name)
+    if name not in ontology_files.modules():
+        raise UnknownName(f"There is no module {shown(name)}; /ontology/ lists them.")
+    triples, stem = ontology_files.module(name), f"{request.script_root}/module/{name}"
     return represent(
         wanted(suffix),
         triples=lambda: triples,
-        page=partial(listing, name, triples, request.script_root + stem),
-        stem=request.script_root + stem,
+        page=partial(listing, name, triples, stem),
+        stem=stem,
         version=ontology_files.digest(),
     )
 
@@ -86,17 +107,12 @@ def listing(name: str, triples: Sequence[Triple], stem: str) -> str:
         )
         for kind, iris in by_kind(triples).items()
     }
-    modules = [
-        listed(ontology_files.MODULES + other, module_texts(), language, base)
-        for other in ontology_files.modules()
-    ]
     return render_template(
         "ontology.html",
         title=chosen(texts, header, NAMES, language) or name,
         definition=chosen(texts, header, DEFINITIONS, language),
         iri=header,
         terms=terms,
-        modules=modules if name == ontology_files.WHOLE else [],
         stem=stem,
         syntaxes=SYNTAX_NAMES,
     )
@@ -114,17 +130,6 @@ def read_texts(triples: Iterable[Triple]) -> Texts:
             subject = cast(NamedNode, triple.subject).value
             texts.setdefault((subject, prop), {})[text.language or ""] = text.value
     return texts
-
-
-@cache
-def module_texts() -> Texts:
-    """What the modules say of themselves."""
-    return read_texts(
-        triple
-        for name in ontology_files.modules()
-        for triple in ontology_files.module(name)
-        if triple.subject == NamedNode(ontology_files.MODULES + name)
-    )
 
 
 def by_kind(triples: Sequence[Triple]) -> dict[str, list[str]]:

@@ -42,7 +42,17 @@ FAMILIES = (
 )
 AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
 # Addresses where every parameter makes another answer.
-WORK = ("/sparql", "/federation/", "/data", "/api/queries/", "/api/search", "/search", "/metrics")
+WORK = (
+    "/sparql",
+    "/federation/",
+    "/data?",
+    "/data/",
+    "/api/queries/",
+    "/api/search",
+    "/search",
+    "/metrics",
+    "/queries/editor",
+)
 EXAMPLE = """\
 PREFIX atlas: <https://w3id.org/atlas-relationnel/ontology/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

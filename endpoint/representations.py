@@ -61,15 +61,18 @@ def represent(
     stem: str = "",
     generation: int | None = None,
     version: str = "",
+    asked: str = "",
 ) -> Response:
     """The answer in this format, made only where the client does not hold it already.
 
     ``stem``: the address without a suffix, where each format has an address of its own.
     ``generation``: the state of the data that the content is made from; ``version``: what it is
-    a function of, where that is not the data.
+    a function of, where that is not the data; ``asked``: what else than its path an address says.
     """
     language = reader_language() if media_type == HTML else ""
-    etag = validator(version or str(generation), media_type, language)
+    # Links keep the language that the address asks for, so one page differs from the other.
+    kept = request.args.get("lang", "") if media_type == HTML else ""
+    etag = validator(version or str(generation), media_type, language, kept, asked)
     if is_held(etag):
         response = Response(status=304)
     elif media_type == HTML:

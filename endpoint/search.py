@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from atlas.errors import InstanceError, Overloaded, UsageError, shown
+from atlas.errors import InstanceError, Overloaded, UnknownName, UsageError, shown
 from endpoint.addresses import HTML, link, own_path
 from endpoint.answers import CACHING, with_charset
 from endpoint.language import LANGUAGES, choose_language, reader_language, translate
@@ -22,7 +22,8 @@ from endpoint.representations import is_held, prefixes, validator
 from endpoint.site import Site, current_site
 from store import Generation
 from store.inferred import ATLAS
-from store.labels.search import Found, Hit, Label, Query
+from store.labels.kinds import ANY, kinds
+from store.labels.search import Found, Hit, Index, Label, Query
 from store.labels.things import ALTERNATIVE, CODE, HIDDEN, PREFERRED
 from store.labels.words import LONGEST_QUERY
 
@@ -30,6 +31,8 @@ blueprint = Blueprint("search", __name__)
 PARAMETERS = ("q", "lang", "type", "limit")
 LIMIT, MOST, ON_A_PAGE = 20, 100, 50
 LONGEST_TYPE = 2_000
+# So many kinds of things are offered to narrow a search down; any thing, and one kind, are none.
+KINDS_SHOWN, SOLE = 12, 2
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 LOCAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 KINDS = {PREFERRED: "label", ALTERNATIVE: "alternative", HIDDEN: "hidden", CODE: "code"}
@@ -56,7 +59,7 @@ def api() -> Response:
 def page() -> Response:
     site, parameters = current_site(), Parameters(address(request))
     query = Query(text_of(parameters), reader_language(), type_of(parameters), ON_A_PAGE)
-    return answer(site, query, lambda found, _: as_page(site, query, found), HTML)
+    return answer(site, query, lambda found, number: as_page(site, query, found, number), HTML)
 
 
 def text_of(parameters: Parameters) -> str:
@@ -204,7 +207,7 @@ def class_label(name: str, language: str) -> Label:
     return Label(words, language) if words else Label(short, "")
 
 
-def as_page(site: Site, query: Query, found: Found) -> Response:
+def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
     asked = request.args.get("lang")
     kept: Json = {"lang": asked} if asked in LANGUAGES else {}
     wanted = {"q": query.text, **({"type": query.type} if query.type else {})}
@@ -216,7 +219,8 @@ def as_page(site: Site, query: Query, found: Found) -> Response:
         # Another language, and any class, are asked of the same words.
         asked=f"&{urlencode(wanted)}" if query.text else "",
         every=url_for("search.page", q=query.text, **kept),
-        only=query.type and class_name(site, query, found),
+        only=query.type and class_name(query, found),
+        kinds=kinds_found(site, query, generation, kept),
         results=[row(site, query, hit, found, kept) for hit in found.hits],
         more=found.more,
         most=ON_A_PAGE,
@@ -225,11 +229,43 @@ def as_page(site: Site, query: Query, found: Found) -> Response:
     return Response(text, content_type=with_charset(HTML))
 
 
-def class_name(site: Site, query: Query, found: Found) -> str:
+def class_name(query: Query, found: Found) -> str:
     """What the class is called to which the search is held."""
     assert query.type is not None, "only where there is one"
     label = found.labels.get(query.type) or class_label(query.type, query.language)
     return label.text
+
+
+def kinds_found(site: Site, query: Query, generation: int, kept: Json) -> list[Json]:
+    """What the things with these words are, the most frequent first, with how many there are.
+
+    Nothing where all are one kind of thing, or where there are too many to count.
+    """
+
+    def counted(index: Index) -> tuple[dict[str, int], dict[str, Label]]:
+        counts = kinds(index, query) or {}
+        most = sorted(counts, key=lambda name: (name != ANY, -counts[name], name))[
+            : KINDS_SHOWN + 1
+        ]
+        chosen = {name: counts[name] for name in most}
+        return chosen, index.labels(chosen.keys() - {ANY}, (query.language, *LANGUAGES))
+
+    try:
+        served = site.engine.generations.get(generation)
+        counts, labels = site.names.asked(served, counted)
+    except (InstanceError, UnknownName):
+        return []  # It was pruned in this moment; what was found in it stands.
+    named = {name: labels.get(name) or class_label(name, query.language) for name in counts if name}
+    return [
+        {
+            "name": named[name].text if name else "",
+            "language": named[name].language if name else "",
+            "count": count,
+            "href": url_for("search.page", q=query.text, type=name or None, **kept),
+            "current": name == (query.type or ANY),
+        }
+        for name, count in (counts.items() if len(counts) > SOLE else ())
+    ]
 
 
 def row(site: Site, query: Query, hit: Hit, found: Found, kept: Json) -> Json:

@@ -1,18 +1,15 @@
-"""A thing as a page: its statements in words, each name a link, what points at it below."""
+"""The statements about a thing as they stand in the data, each name a link, for who reads RDF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flask import render_template
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from endpoint.catalogue import Queries
-from endpoint.language import LANGUAGES, reader_language, translate
-from endpoint.names import Names, Row, Value, folded
-from endpoint.representations import SYNTAX_NAMES
-from endpoint.things import Said, labels, named_in
+from endpoint.language import LANGUAGES
+from endpoint.names import Names, Row, Value, folded, shortened
+from endpoint.web.thing_said import Told
+from endpoint.web.thing_sources import Letters
 from store.statistics import DCTERMS, RDF_TYPE
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -31,23 +28,27 @@ Term = NamedNode | BlankNode | Literal | Triple
 Statements = Mapping[str, Sequence[Triple]]
 
 
-def thing_page(reader: Queries, said: Said, cut: Sequence[str], *, base: str, stem: str) -> str:
-    """The page about a thing; ``cut``: sentences about what was left out."""
-    triples = (*said.outgoing, *said.incoming)
-    language = reader_language()
-    names = Names(labels(reader, [said.thing, *named_in(triples)]), language, base)
-    statements = by_subject(said.outgoing)
-    return render_template(
-        "thing.html",
-        title=names.of(said.thing.value),
-        iri=said.thing.value,
-        definition=definition(said, language),
-        rows=rows(said.thing, statements, names),
-        incoming=incoming(said, names),
-        cut=cut,
-        syntaxes=SYNTAX_NAMES,
-        stem=stem,
-    )
+def raw(
+    told: Told, nodes: Iterable[Triple], names: Names, letters: Letters, most: int
+) -> list[Row]:
+    """The first statements by property, with their sources; ``nodes`` describe the blank nodes."""
+    statements = by_subject(nodes)
+    grouped: dict[str, list[Value]] = {}
+    for said in told.statements[:most]:
+        shown = value(said.value, statements, names, (told.thing,))
+        shown.letters = letters.of(said.graphs)
+        grouped.setdefault(said.predicate, []).append(shown)
+    return [
+        Row(property_name(iri, names), sorted(values, key=in_order))
+        for iri, values in sorted(grouped.items(), key=lambda pair: rank(pair[0], names))
+    ]
+
+
+def property_name(iri: str, names: Names) -> Value:
+    """The property in words, and as RDF has it."""
+    named = names.value(iri)
+    named.code = shortened(iri) if named.text != shortened(iri) else ""
+    return named
 
 
 def by_subject(triples: Iterable[Triple]) -> Statements:
@@ -58,12 +59,9 @@ def by_subject(triples: Iterable[Triple]) -> Statements:
 
 
 def rows(
-    subject: NamedNode | BlankNode,
-    statements: Statements,
-    names: Names,
-    path: tuple[str, ...] = (),
+    subject: BlankNode, statements: Statements, names: Names, path: tuple[str, ...] = ()
 ) -> list[Row]:
-    """The statements about one subject by property; ``path``: the nodes that led here."""
+    """The statements about a blank node by property; ``path``: the nodes that led here."""
     grouped: dict[str, list[Term]] = {}
     for triple in statements.get(str(subject), ()):
         grouped.setdefault(triple.predicate.value, []).append(triple.object)
@@ -135,35 +133,9 @@ def listed(node: BlankNode, statements: Statements) -> list[Term]:
     return members if current == NamedNode(f"{RDF}nil") else []
 
 
-def incoming(said: Said, names: Names) -> list[Row]:
-    """What points at the thing, by property; a thing's statement about itself is above already."""
-    pointing = sorted(
-        (t for t in said.incoming if t.subject != said.thing),
-        key=lambda t: (rank(t.predicate.value, names), t.predicate.value),
-    )
-    return [
-        Row(names.value(iri), sorted((subject(t, names) for t in triples), key=in_order))
-        for iri, triples in groupby(pointing, key=lambda t: t.predicate.value)
-    ]
-
-
-def subject(triple: Triple, names: Names) -> Value:
-    if isinstance(triple.subject, NamedNode):
-        return names.value(triple.subject.value)
-    return Value(translate("doc.unnamed"))
-
-
-def definition(said: Said, language: str) -> str:
-    """What the thing is, in the reader's language, or in one there is."""
-    for iri in DEFINITIONS:
-        texts = {
-            t.object.language or "": t.object.value
-            for t in said.outgoing
-            if t.subject == said.thing
-            and t.predicate.value == iri
-            and isinstance(t.object, Literal)
-        }
-        for candidate in (language, *LANGUAGES, ""):
-            if candidate in texts:
-                return texts[candidate]
-    return ""
+def terms_of(term: Term) -> Iterator[str]:
+    """The IRIs by which a term is shown: its own, or that of its datatype."""
+    if isinstance(term, NamedNode):
+        yield term.value
+    elif isinstance(term, Literal):
+        yield term.datatype.value

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
-from rdflib import SH, URIRef
+from rdflib import SH
 from rdflib.term import Node
 
 import ontology
 import shapes
 from atlas.errors import InvalidData
 from atlas.settings import Settings
-from loaders import kept, provenance
+from loaders import findings, kept, provenance
 from loaders.apart import surroundings
 from loaders.measures import Clock
 from loaders.ntriples import whole
@@ -45,6 +45,7 @@ class Stage:
         (staging.folder / kept.FOLDER).mkdir()
         self.inferences: dict[str, rules.Inference] = {}
         self.findings: dict[str, int] = {}
+        self.findings_listed: list[findings.Finding] = []
         self.findings_apart: dict[str, dict[str, int]] = {}
 
     @property
@@ -125,14 +126,15 @@ class Stage:
         """
         with self.clock.step("validate"):
             report = self.check(self.staging.engine, self.default)
-            self.findings = _counted(report)
+            self.findings = findings.counted(report)
+            self.findings_listed = findings.listed(report)
             for plan in self.apart:
                 if plan.source.kind == WRITTEN:
                     continue
                 inference = self.inferences[plan.source.name]
                 around = surroundings(self.staging.engine, [plan.triples, inference.closure])
                 report = self.check(around.engine, [plan], focus=around.subjects)
-                self.findings_apart[plan.source.name] = _counted(report)
+                self.findings_apart[plan.source.name] = findings.counted(report)
 
     def check(
         self, engine: LocalEngine, plans: Sequence[Planned], focus: Container[Node] | None = None
@@ -168,6 +170,7 @@ class Stage:
             "statistics": statistics.to_json(),
             "graphs": graphs,
             "findings": self.findings,
+            "findings_listed": self.findings_listed,
             "findings_apart": self.findings_apart,
             "seconds": self.clock.steps,
             "peak_memory": self.clock.memory.peak,
@@ -248,12 +251,3 @@ def _link(file: Path, target: Path) -> None:
         os.link(file, target)
     except OSError:
         shutil.copyfile(file, target)
-
-
-def _counted(report: shapes.Report) -> dict[str, int]:
-    """How many results of each severity, by its name."""
-    return {_name(severity): n for severity, n in report.counts.items() if n}
-
-
-def _name(severity: URIRef) -> str:
-    return str(severity).rpartition("#")[2].lower()

@@ -183,16 +183,18 @@ class View:
         return kept.body
 
 
-def answer(make: Callable[[View], str]) -> Response:
+def answer(make: Callable[[View], str], *, version: str = "") -> Response:
     """The page that ``make`` makes, made only where the client does not hold it already.
 
+    ``version``: what the page is a function of besides the generation, such as the state of others.
     Raises Overloaded while no generation is served, and what ``make`` raises.
     """
     site, language = current_site(), reader_language()
     generation = site.generation
     if generation is None:
         raise Overloaded("No generation is served yet; atlas build makes one.")
-    etag = validator(str(generation), HTML, language, request.query_string.decode("latin-1"))
+    asked = request.query_string.decode("latin-1")
+    etag = validator(str(generation), HTML, language, asked, version)
     if is_held(etag):
         response = Response(status=304)
     else:

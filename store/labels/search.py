@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from atlas.errors import InstanceError
 from store.generations import Generation
@@ -21,6 +21,8 @@ from store.holding import Hold
 from store.labels.files import CHANGES, FOLDER, NAMES, class_word, connected, read_classes
 from store.labels.things import CODE, HIDDEN, PREFERRED
 from store.labels.words import words_of
+
+T = TypeVar("T")
 
 # So many names are ranked, and so many more for each thing that is wanted; the weightiest first.
 RANKED, RANKED_EACH = 200, 5
@@ -292,10 +294,14 @@ class NameSearch:
 
     def search(self, generation: Generation, query: Query, languages: Sequence[str]) -> Found:
         """Raises InstanceError where the generation is gone or its index cannot be read."""
+        return self.asked(generation, lambda index: index.search(query, languages))
+
+    def asked(self, generation: Generation, ask: Callable[[Index], T]) -> T:
+        """What is asked of the index of a generation. Raises as ``search`` does."""
         with self._lock:
             index = self._opened(generation)
             try:
-                return index.search(query, languages)
+                return ask(index)
             except sqlite3.Error as error:
                 self.close()
                 raise index.unreadable() from error

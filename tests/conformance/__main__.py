@@ -7,11 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conformance.report import Known, earl, surprises, table
+from tests.conformance.report import Known, earl, figures, surprises, table
 from tests.conformance.running import SUITE, run, scratch_servers
 from tests.conformance.suite import cases
 
 DOCS = Path("docs/conformance")
+# Where the atlas's own pages read it: the documents are not part of what is installed.
+FIGURES = Path("endpoint/conformance.json")
 
 
 def main() -> int:
@@ -29,6 +31,7 @@ def main() -> int:
     DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / "earl.ttl").write_text(earl(every, verdicts, known), "utf-8")
     (DOCS / "README.md").write_text(table(every, verdicts, known), "utf-8")
+    FIGURES.write_text(figures(every, verdicts, known), "utf-8")
     found = surprises(verdicts, known)
     print("\n".join(found) or f"{len(verdicts)} tests ran as {DOCS / 'README.md'} says.")
     return 1 if found else 0

@@ -1,11 +1,12 @@
-"""What a run is worth: a table for readers, and EARL for programs.
+"""What a run is worth: a table for readers, EARL for programs, figures for the atlas's own pages.
 
-https://www.w3.org/TR/EARL10-Schema/. Neither holds a date or a place: the same run writes the same
+https://www.w3.org/TR/EARL10-Schema/. None holds a date or a place: the same run writes the same
 files.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -119,26 +120,62 @@ def table(cases: list[Case], verdicts: dict[str, Verdict], known: Known) -> str:
     )
 
 
-def _rows(cases: list[Case], verdicts: dict[str, Verdict]) -> Iterator[str]:
+def figures(cases: list[Case], verdicts: dict[str, Verdict], known: Known) -> str:
+    """JSON: the version tested, the numbers of each suite, each test that fails with its reason."""
+    groups = _groups(cases, verdicts)
+    failed = [
+        {"test": case.iri, "name": case.name, "suite": group_of(case), "reason": reason}
+        for case, reason in _failed(cases, verdicts, known)
+    ]
+    suites = [{"suite": name, **_numbers(group)} for name, group in groups.items()]
+    said = {
+        "version": atlas.__version__,
+        "suites": suites,
+        "failed": failed,
+        "not_claimed": [*known.not_claimed.values()],
+    }
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def _groups(cases: list[Case], verdicts: dict[str, Verdict]) -> dict[str, list[Verdict | None]]:
     groups: dict[str, list[Verdict | None]] = {name: [] for name in GROUPS}
     for case in cases:
         groups[group_of(case)].append(verdicts.get(case.iri))
+    return groups
+
+
+def _numbers(group: list[Verdict | None]) -> dict[str, int]:
+    run = [verdict for verdict in group if verdict is not None]
+    passed = sum(verdict.passed for verdict in run)
+    return {
+        "passed": passed,
+        "by_value": sum(verdict.by_value for verdict in run),
+        "excused": len(run) - passed,
+        "not_claimed": len(group) - len(run),
+        "total": len(group),
+    }
+
+
+def _rows(cases: list[Case], verdicts: dict[str, Verdict]) -> Iterator[str]:
+    groups = _groups(cases, verdicts)
     groups["**all**"] = [verdict for group in groups.values() for verdict in group]
     for name, group in groups.items():
-        run = [verdict for verdict in group if verdict is not None]
-        passed = sum(verdict.passed for verdict in run)
-        by_value = sum(verdict.by_value for verdict in run)
-        numbers = (passed, by_value, len(run) - passed, len(group) - len(run), len(group))
-        yield f"| {name} | {' | '.join(map(str, numbers))} |\n"
+        yield f"| {name} | {' | '.join(map(str, _numbers(group).values()))} |\n"
+
+
+def _failed(
+    cases: list[Case], verdicts: dict[str, Verdict], known: Known
+) -> Iterator[tuple[Case, str]]:
+    for case in cases:
+        verdict = verdicts.get(case.iri)
+        if verdict is not None and not verdict.passed:
+            yield case, known.failures.get(case.iri, verdict.why)
 
 
 def _excused(cases: list[Case], verdicts: dict[str, Verdict], known: Known) -> Iterator[str]:
     yield "\n## Excused\n\n"
-    for case in cases:
-        verdict = verdicts.get(case.iri)
-        if verdict is not None and not verdict.passed:
-            reason = known.failures.get(case.iri, verdict.why)
-            yield f"- [{case.name}]({case.iri}) ({group_of(case)}): {reason}\n"
+    for case, reason in _failed(cases, verdicts, known):
+        yield f"- [{case.name}]({case.iri}) ({group_of(case)}): {reason}\n"
 
 
 def _by_value(cases: list[Case], verdicts: dict[str, Verdict]) -> Iterator[str]:

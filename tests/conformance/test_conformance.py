@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import bare
-from tests.conformance.__main__ import DOCS
+from tests.conformance.__main__ import DOCS, FIGURES
 from tests.conformance.groups import group_of
-from tests.conformance.report import Known, earl, surprises, table
+from tests.conformance.report import Known, earl, figures, surprises, table
 from tests.conformance.running import SUITE, run, scratch_servers
 from tests.conformance.suite import Case, cases
 from tests.conformance.tasks import Evaluation, Syntax, Update
 from tests.conformance.verdicts import Verdict
 
 pytestmark = pytest.mark.slow
-REPORT = Path(__file__).parents[2] / DOCS
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / DOCS
 # What a specification about HTTP, or about asking others over it, wants is passed as a whole.
 WHOLE = {
     "SPARQL 1.1 Protocol": 34,
@@ -87,3 +88,4 @@ def test_the_report_is_what_this_run_gives(found: Run) -> None:
     what = (found.cases, found.verdicts, found.known)
     assert (REPORT / "README.md").read_text("utf-8") == table(*what)
     assert (REPORT / "earl.ttl").read_text("utf-8") == earl(*what)
+    assert (ROOT / FIGURES).read_text("utf-8") == figures(*what)

@@ -10,11 +10,13 @@ from rdflib.compare import isomorphic
 
 import ontology
 from endpoint import ontology_files
+from endpoint.language import words
 from ontology.modules import Files
 from ontology.namespaces import ATLAS, MODULE
 from tests.endpoint.serving import Served
 from tests.endpoint.test_pages import Reader
 
+HTML = {"Accept": "text/html"}
 # What OWL API 4.5 sends when it loads an ontology from the web.
 OWL_API = {
     "Accept": "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, "
@@ -59,13 +61,36 @@ def test_each_module_is_the_document_of_its_file(served: Served) -> None:
         assert isomorphic(served_graph, file)
 
 
-def test_each_term_that_the_page_lists_leads_to_its_module_or_is_one(served: Served) -> None:
-    page = Reader(served.fetch("/ontology/?lang=en", headers={"Accept": "text/html"}).text)
+def test_the_page_leads_into_classes_vocabularies_and_modules(published: Served) -> None:
+    page = Reader(published.fetch("/ontology/?lang=en", headers=HTML).text)
+    assert page.open == []
+    assert {"/ontology/Commune?lang=en", "/vocabulary/scales?lang=en"} <= set(page.leads)
+    modules = [lead for lead in page.leads if lead.startswith("/module/")]
+    assert len(modules) > len(ontology_files.modules()), "each as a subject or a document"
+    for lead in set(modules):
+        assert published.fetch(lead, headers=HTML).status == 200
+
+
+def test_the_page_of_a_module_leads_to_its_terms(served: Served) -> None:
+    page = Reader(served.fetch("/module/territory?lang=en", headers=HTML).text)
     assert page.open == []
     assert "/ontology/Commune?lang=en" in page.leads
-    for lead in page.leads:
-        if lead.startswith("/module/"):
-            assert served.fetch(lead, headers={"Accept": "text/html"}).status == 200
+
+
+def test_where_the_data_has_no_ontology_the_page_says_so_and_gives_the_files(
+    served: Served,
+) -> None:
+    reply = served.fetch("/ontology/", headers=HTML)
+    assert words("fr")["terms.overview.none"] in reply.text
+    assert "/ontology.ttl" in Reader(reply.text).leads
+
+
+def test_the_page_changes_with_the_data(served: Served) -> None:
+    reply = served.fetch("/ontology/", headers=HTML)
+    assert reply.headers["Atlas-Generation"]
+    held = {**HTML, "If-None-Match": reply.headers["ETag"]}
+    assert served.fetch("/ontology/", headers=held).status == 304
+    assert reply.headers["ETag"] != served.fetch("/ontology/").headers["ETag"]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tests.endpoint.serving import Served
 SH = Namespace("http://www.w3.org/ns/shacl#")
 # Pages and files, other spellings of an address, and what is told query by query.
 OUTSIDE = (
-    r"/static/.*|/|/queries/(<name>)?|/(map|matrix|questions|territories|experiences|datasets|partners|local|propose)(/.*)?|/search|/problems/.*|/robots.txt|.*<any.*|/ontology\..*"
+    r"/static/.*|/|/queries/(<name>|editor(/terms)?)?|/(map|matrix|questions|territories|experiences|datasets|partners|local|propose)(/.*)?|/search|/problems/.*|/robots.txt|.*<any.*|/ontology\..*"
     r"|/data/.+|/graph/.*|/api/queries/<name>|/(id|doc|vocabulary)/<path:\w+>"
 )
 

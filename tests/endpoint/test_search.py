@@ -203,7 +203,7 @@ def test_the_page_works_without_scripts_in_each_language(named: Served, language
     assert reply.headers["Content-Language"] == language
     assert page.open == []
     assert words(language)["search.run"] in reply.text
-    assert f"/id/commune/54395?lang={language}" in page.leads
+    assert f"/doc/commune/54395?lang={language}" in page.leads
     assert "Meurthe-et-Moselle · 54395" in reply.text
     # The words are kept when the language is changed, and the language when the words are.
     assert all(f"?lang={other}&q=nancy" in page.leads for other in LANGUAGES)

@@ -1,0 +1,80 @@
+// From what the page says to what is drawn: elements for Cytoscape, with their sizes.
+
+import { box } from "./measure.js";
+
+// With more things than this they are dots, and names show as one comes closer.
+export const MOST_BOXES = 150;
+const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
+const DOT = 16;
+// Names of things with many relations are larger: they are read first, from afar.
+const [SMALLEST, LARGEST] = [14, 27];
+
+export function read() {
+  return JSON.parse(document.getElementById("map-data").content.textContent);
+}
+
+// The elements of a map: things have the ids t0, t1, …, relations r0, r1, …
+export function elements(data, serif) {
+  const dense = data.things.length > MOST_BOXES;
+  const degrees = counted(data);
+  const things = data.things.map((thing, number) => ({
+    group: "nodes",
+    data: {
+      id: `t${number}`,
+      number,
+      kind: thing.kind,
+      component: thing.components[0] ?? 0,
+      centre: number === data.centre ? 1 : 0,
+      ...(dense ? dot(thing, degrees[number]) : sized(thing, degrees[number], serif)),
+    },
+  }));
+  const relations = data.relations.map((relation, number) => ({
+    group: "edges",
+    data: {
+      id: `r${number}`,
+      number,
+      source: `t${relation.source}`,
+      target: `t${relation.target}`,
+      verb: relation.verb,
+      status: relation.status,
+      fact: relation.iri ? 0 : 1,
+    },
+  }));
+  return { things, relations, dense };
+}
+
+// When each thing came onto the map: with which of the opened things, 0 from the start.
+export function steps(data) {
+  const found = data.things.map(() => Infinity);
+  for (const { source, target, step } of data.relations) {
+    found[source] = Math.min(found[source], step);
+    found[target] = Math.min(found[target], step);
+  }
+  return found.map((step) => (step === Infinity ? 0 : step));
+}
+
+function counted(data) {
+  const degrees = data.things.map(() => 0);
+  for (const { source, target } of data.relations) {
+    degrees[source] += 1;
+    degrees[target] += 1;
+  }
+  return degrees;
+}
+
+function sized(thing, degree, serif) {
+  const size = Math.min(SMALLEST + 4 * Math.sqrt(Math.max(degree - 1, 0)), LARGEST);
+  const { lines, width, height } = box(label(thing), size, serif);
+  return { label: lines.join("\n"), width, height, size };
+}
+
+function dot(thing, degree) {
+  const size = Math.min(DOT + Math.sqrt(degree) * 3, 60);
+  return { label: label(thing).slice(0, 40), width: size, height: size, size: 13 };
+}
+
+// The number of a component goes with its hue, everywhere.
+function label(thing) {
+  const numbers = thing.components.map((number) => CIRCLED[number] ?? `(${number})`);
+  return [...numbers, thing.label].join(" ");
+}

@@ -1,0 +1,122 @@
+// How the map looks: colours and letters from the site's own styles, in light and in dark.
+
+import { LEADING } from "./measure.js";
+import { KINDS, corners } from "./shapes.js";
+
+const COLOURS = ["paper", "raised", "ink", "quiet", "line", "strong-line", "accent", "possible", "missing", "broken"];
+const COMPONENTS = [1, 2, 3, 4, 5, 6, 7];
+export const DASHES = { possible: [7, 4], missing: [2, 5], broken: [11, 3, 2, 3] };
+
+// What the tokens of the styles come to: colours as rgb(…), families of letters as they are written.
+export function palette(scheme = "") {
+  const probe = document.createElement("span");
+  probe.style.colorScheme = scheme;
+  document.body.append(probe);
+  const resolved = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const found = Object.fromEntries(COLOURS.map((name) => [name, resolved(name)]));
+  found.components = Object.fromEntries(COMPONENTS.map((n) => [n, resolved(`component-${n}`)]));
+  const letters = getComputedStyle(document.documentElement);
+  found.serif = letters.getPropertyValue("--serif").trim();
+  found.sans = letters.getPropertyValue("--sans").trim();
+  probe.remove();
+  return found;
+}
+
+// A colour laid thinly over another.
+export function tint(colour, ground, part = 0.14) {
+  const [over, under] = [colour, ground].map((text) => text.match(/[\d.]+/g).map(Number));
+  return `rgb(${[0, 1, 2].map((n) => Math.round(under[n] + (over[n] - under[n]) * part)).join(",")})`;
+}
+
+export function hue(colours, component) {
+  return colours.components[component] ?? colours["strong-line"];
+}
+
+export function style(colours, dense) {
+  return [
+    ...things(colours, dense),
+    ...COMPONENTS.map((component) => ({
+      selector: `node[component = ${component}]`,
+      style: {
+        "border-color": hue(colours, component),
+        "background-color": tint(hue(colours, component), colours.paper, dense ? 0.6 : 0.14),
+      },
+    })),
+    { selector: "node[centre = 1]", style: { "border-width": 3.5 } },
+    ...relations(colours, dense),
+    { selector: ".faded", style: { opacity: 0.22 } },
+    { selector: "node.chosen", style: { "border-color": colours.accent, "border-width": 4, "z-index": 9 } },
+    { selector: "node.near", style: { "min-zoomed-font-size": 0 } },
+    {
+      selector: "edge.chosen",
+      style: { "line-color": colours.accent, "target-arrow-color": colours.accent, width: 3, "z-index": 9 },
+    },
+    { selector: "edge.near, edge.chosen", style: { label: "data(verb)", "min-zoomed-font-size": 0 } },
+    { selector: "core", style: { "active-bg-opacity": 0, "selection-box-opacity": 0 } },
+  ];
+}
+
+function things(colours, dense) {
+  const common = {
+    width: "data(width)",
+    height: "data(height)",
+    shape: "round-rectangle",
+    "corner-radius": 40,
+    "background-color": dense ? tint(colours["strong-line"], colours.paper, 0.5) : colours.raised,
+    "border-color": colours["strong-line"],
+    "border-width": 1.75,
+    label: "data(label)",
+    color: colours.ink,
+    "font-family": colours.serif,
+    "font-size": "data(size)",
+    "overlay-opacity": 0,
+  };
+  const text = dense
+    ? { "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 11 }
+    : { "text-valign": "center", "text-wrap": "wrap", "text-max-width": 400, "line-height": LEADING };
+  const shapes = KINDS.map((kind) => ({
+    selector: `node[kind = "${kind}"]`,
+    style: { shape: "polygon", "shape-polygon-points": corners(kind).join(" ") },
+  }));
+  return [{ selector: "node", style: { ...common, ...text } }, ...(dense ? [] : shapes)];
+}
+
+function relations(colours, dense) {
+  const common = {
+    width: dense ? 1 : 1.5,
+    "line-color": colours["strong-line"],
+    "curve-style": dense ? "haystack" : "bezier",
+    "haystack-radius": 0,
+    "target-arrow-shape": dense ? "none" : "triangle",
+    "target-arrow-color": colours["strong-line"],
+    "arrow-scale": 0.9,
+    "overlay-opacity": 0,
+    color: colours.accent,
+    "font-family": colours.sans,
+    "font-size": 12,
+    "font-weight": 600,
+    "text-background-color": colours.paper,
+    "text-background-opacity": 0.9,
+    "text-background-padding": 2,
+    "min-zoomed-font-size": 9,
+  };
+  // With thousands of them, a verb shows only on what is selected.
+  const verbs = dense ? {} : { label: "data(verb)" };
+  return [
+    { selector: "edge", style: { ...common, ...verbs } },
+    { selector: "edge[fact = 1]", style: { "line-color": tint(colours["strong-line"], colours.paper, 0.65), width: 1 } },
+    ...Object.entries(DASHES).map(([status, pattern]) => ({
+      selector: `edge[status = "${status}"]`,
+      style: {
+        "line-color": colours[status],
+        "target-arrow-color": colours[status],
+        "line-style": "dashed",
+        "line-dash-pattern": pattern,
+        width: status === "missing" ? 2.25 : 1.75,
+      },
+    })),
+  ];
+}

@@ -1,0 +1,96 @@
+// The map as a file: as SVG, and as PNG with the same title, sources and address.
+
+import { hue, palette, tint } from "./look.js";
+import { LEADING } from "./measure.js";
+import { svg } from "./svg.js";
+
+const LARGEST = 6000;
+const MARGIN = 40;
+
+// Always on light paper: a file is printed and pasted.
+export function saveSvg(cy, data, dense) {
+  const text = svg(picture(cy, data, dense));
+  return download(new Blob([text], { type: "image/svg+xml" }), "svg");
+}
+
+export async function savePng(cy, data) {
+  const colours = palette();
+  const options = { output: "blob-promise", full: true, scale: 2, bg: colours.paper };
+  const blob = await cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
+  const drawn = await createImageBitmap(blob);
+  const canvas = document.createElement("canvas");
+  const lines = notes(data);
+  canvas.width = Math.max(drawn.width, 1000) + 2 * MARGIN;
+  canvas.height = drawn.height + 160 + 40 * lines.length;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = colours.paper;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = colours.ink;
+  pen.font = `44px ${colours.serif}`;
+  pen.fillText(data.title, MARGIN, 70);
+  pen.drawImage(drawn, MARGIN, 110);
+  pen.fillStyle = colours.quiet;
+  pen.font = `24px ${colours.sans}`;
+  lines.forEach((line, nth) => pen.fillText(line, MARGIN, drawn.height + 150 + 38 * nth));
+  return download(await new Promise((done) => canvas.toBlob(done, "image/png")), "png");
+}
+
+function picture(cy, data, dense) {
+  const colours = palette("light");
+  const box = cy.elements().boundingBox({ includeLabels: false });
+  return {
+    title: data.title,
+    notes: notes(data),
+    colours,
+    box,
+    things: cy.nodes().map((node) => thing(node, colours, dense)),
+    relations: cy.edges().map((edge) => relation(edge, colours, dense)),
+  };
+}
+
+function notes(data) {
+  return [data.credit, location.href].filter(Boolean);
+}
+
+function thing(node, colours, dense) {
+  const { label, component, kind, centre, width, height, size } = node.data();
+  const { x, y } = node.position();
+  const lines = label.split("\n");
+  const stroke = hue(colours, component);
+  return {
+    x, y, width, height, kind, lines, stroke, dot: dense,
+    fill: component ? tint(stroke, colours.paper) : colours.raised,
+    border: centre ? 3.5 : 1.75,
+    size: dense ? 9 : size,
+    leading: LEADING * size,
+    textY: dense ? y + height / 2 + 10 : y - ((lines.length - 1) * LEADING * size) / 2 + size / 3,
+  };
+}
+
+function relation(edge, colours, dense) {
+  const { status, verb, fact } = edge.data();
+  const [from, to] = dense
+    ? [edge.source().position(), edge.target().position()]
+    : [edge.sourceEndpoint(), edge.targetEndpoint()];
+  const bend = dense ? null : edge.controlPoints()?.[0] ?? null;
+  const turn = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
+  return {
+    from, to, bend, status,
+    verb: dense ? "" : verb,
+    middle: dense ? null : edge.midpoint(),
+    turn: Math.abs(turn) > 90 ? turn + 180 : turn,
+    colour: colours[status] ?? (fact ? tint(colours["strong-line"], colours.paper, 0.65) : colours["strong-line"]),
+    width: dense ? 0.75 : 1.5,
+    arrow: !dense,
+  };
+}
+
+function download(blob, suffix) {
+  const link = document.createElement("a");
+  const place = new URL(location.href).searchParams.get("centre") ?? "atlas";
+  link.download = `relations-${place.replace(/[^A-Za-z0-9]+/g, "-").slice(-60)}.${suffix}`;
+  link.href = URL.createObjectURL(blob);
+  link.click();
+  URL.revokeObjectURL(link.href);
+  return link.download;
+}

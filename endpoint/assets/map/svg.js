@@ -1,0 +1,83 @@
+// A map as an SVG document of its own: text to text, no browser needed.
+
+import { DASHES } from "./look.js";
+import { corners } from "./shapes.js";
+
+const MARGIN = 40;
+const FOOT = 20;
+
+// `picture`: { title, notes, colours, box, things, relations } as read off the map.
+export function svg(picture) {
+  const { box, colours } = picture;
+  const width = Math.max(box.x2 - box.x1, 420) + 2 * MARGIN;
+  const foot = 2 * MARGIN + FOOT * picture.notes.length;
+  const height = box.y2 - box.y1 + 2 * MARGIN + 30 + foot;
+  const [left, top] = [box.x1 - MARGIN, box.y1 - MARGIN - 30];
+  const text = (line, nth) =>
+    `<text x="${n(box.x1)}" y="${n(box.y2 + MARGIN + FOOT * (nth + 1))}" fill="${colours.quiet}" font-family="${escaped(colours.sans)}" font-size="13">${escaped(line)}</text>`;
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${n(width)}" height="${n(height)}" viewBox="${n(left)} ${n(top)} ${n(width)} ${n(height)}" role="img" aria-labelledby="title notes">`,
+    `<title id="title">${escaped(picture.title)}</title>`,
+    `<desc id="notes">${escaped(picture.notes.join("\n"))}</desc>`,
+    `<rect x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(height)}" fill="${colours.paper}"/>`,
+    `<text x="${n(box.x1)}" y="${n(top + 38)}" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="24">${escaped(picture.title)}</text>`,
+    ...picture.relations.map((relation) => relationLine(relation)),
+    ...picture.relations.filter(({ verb }) => verb).map((relation) => verbText(relation, colours)),
+    ...picture.things.map((thing) => thingShape(thing, colours)),
+    ...picture.notes.map(text),
+    `</svg>`,
+  ].join("\n");
+}
+
+function relationLine({ from, to, bend, colour, width, status, arrow }) {
+  const dash = DASHES[status] ? ` stroke-dasharray="${DASHES[status].join(" ")}"` : "";
+  const path = bend
+    ? `M ${n(from.x)} ${n(from.y)} Q ${n(bend.x)} ${n(bend.y)} ${n(to.x)} ${n(to.y)}`
+    : `M ${n(from.x)} ${n(from.y)} L ${n(to.x)} ${n(to.y)}`;
+  const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${n(width)}"${dash}/>`;
+  return arrow ? line + head(bend ?? from, to, colour) : line;
+}
+
+function head(from, to, colour) {
+  const turn = Math.atan2(to.y - from.y, to.x - from.x);
+  const corner = (angle) => `${n(to.x - 9 * Math.cos(turn + angle))},${n(to.y - 9 * Math.sin(turn + angle))}`;
+  return `<polygon points="${n(to.x)},${n(to.y)} ${corner(0.42)} ${corner(-0.42)}" fill="${colour}"/>`;
+}
+
+function verbText({ verb, middle, turn }, colours) {
+  return `<text transform="translate(${n(middle.x)} ${n(middle.y)}) rotate(${n(turn)})" y="4" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="4" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="12" font-weight="600">${escaped(verb)}</text>`;
+}
+
+function thingShape(thing, colours) {
+  const paint = `fill="${thing.fill}" stroke="${thing.stroke}" stroke-width="${n(thing.border)}"`;
+  const lines = thing.lines.map(
+    (line, nth) => `<text x="${n(thing.x)}" y="${n(thing.textY + nth * thing.leading)}">${escaped(line)}</text>`,
+  );
+  return `<g>${outline(thing, paint)}<g text-anchor="middle" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="${n(thing.size)}">${lines.join("")}</g></g>`;
+}
+
+function outline({ x, y, width, height, kind, dot }, paint) {
+  const shape = dot ? null : corners(kind);
+  if (shape) {
+    const points = [];
+    for (let nth = 0; nth < shape.length; nth += 2) {
+      points.push(`${n(x + (shape[nth] * width) / 2)},${n(y + (shape[nth + 1] * height) / 2)}`);
+    }
+    return `<polygon points="${points.join(" ")}" ${paint}/>`;
+  }
+  const round = Math.min(40, width / 2, height / 2);
+  return `<rect x="${n(x - width / 2)}" y="${n(y - height / 2)}" width="${n(width)}" height="${n(height)}" rx="${n(round)}" ${paint}/>`;
+}
+
+function n(value) {
+  return Math.round(value * 10) / 10;
+}
+
+// What XML 1.0 cannot hold is left out: https://www.w3.org/TR/xml/#charsets
+function escaped(text) {
+  return String(text)
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

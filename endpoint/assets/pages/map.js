@@ -1,0 +1,46 @@
+// The page of the map. The table is there without this; what draws is loaded as the map comes in view.
+
+import { suggest } from "../parts/find.js";
+import { follow, moved } from "../map/address.js";
+
+const root = document.getElementById("map");
+let map = null;
+
+if (root) {
+  root.hidden = false;
+  document.body.classList.add("map-live");
+  const watcher = new IntersectionObserver(async (entries) => {
+    if (map || !entries.some((entry) => entry.isIntersecting)) return;
+    watcher.disconnect();
+    const { start } = await import("../map/view.js");
+    map = start(root);
+  });
+  watcher.observe(root);
+  document.addEventListener("submit", filter);
+  moved(() => map?.redraw());
+}
+offer();
+moved(offer);
+
+// Names as one types: a choice puts the thing at the centre.
+function offer() {
+  const input = document.getElementById("map-q");
+  if (input && !input.closest(".suggesting")) {
+    suggest(input, { choose: ({ iri }) => location.assign(around(iri)) });
+  }
+}
+
+function around(iri) {
+  const address = new URL(location.pathname, location.href);
+  address.searchParams.set("centre", iri);
+  address.searchParams.set("lang", document.documentElement.lang);
+  return address;
+}
+
+function filter(event) {
+  const form = event.target;
+  if (!form.matches(".map-filters")) return;
+  event.preventDefault();
+  const fields = [...new FormData(form)].filter(([, value]) => value !== "");
+  follow(new URL(`?${new URLSearchParams(fields)}`, form.action), "map-apply");
+}

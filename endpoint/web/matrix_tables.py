@@ -1,0 +1,102 @@
+"""The matrices: what is crossed with what, from which queries, and what their figures count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from atlas.errors import UnknownName, UsageError
+
+ONTOLOGY = "https://w3id.org/atlas-relationnel/ontology/"
+# Stands for "no component recorded" and "no angle recorded" in queries; in addresses it is "none".
+NIL = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One matrix drawn from one origin.
+
+    ``query`` gives ?row, ?column and a figure for each of ``measures``; ``cell`` lists what one
+    cell counts, asked with the cell's row and column. ``order`` names the query that puts the
+    heads in order; without it they stand as they come, or by name where ``by_name``.
+    """
+
+    of: str
+    origin: str
+    query: str
+    cell: str
+    measures: tuple[str, ...]
+    values: dict[str, str] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    order: str = ""
+    by_name: bool = False
+    symmetric: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.of}.{self.origin}"
+
+
+def _pairs(of: str, *kinds: str, measures: tuple[str, ...], order: str = "") -> Table:
+    """A matrix of things of some kinds with one another, from the relations of the editors."""
+    return Table(
+        of,
+        "editorial",
+        "matrix_pairs",
+        "matrix_pair",
+        measures,
+        {"kinds": " ".join(ONTOLOGY + kind for kind in kinds)},
+        ("status", "family", "source"),
+        order,
+        by_name=not order,
+        symmetric=True,
+    )
+
+
+TABLES = (
+    Table(
+        "component-angle",
+        "editorial",
+        "matrix_component_angle",
+        "matrix_component_angle_cell",
+        ("relations", "descriptors", "documents"),
+        filters=("status", "source"),
+    ),
+    _pairs("domain-domain", "PolicyDomain", measures=("crossings", "relations")),
+    _pairs("actor-actor", "ProfessionalCommunity", "Scheme", measures=("relations", "crossings")),
+    Table(
+        "actor-actor",
+        "registers",
+        "matrix_groupings",
+        "matrix_grouping_members",
+        ("memberships",),
+    ),
+    _pairs("scale-scale", "Scale", measures=("crossings", "relations"), order="matrix_scales"),
+    Table(
+        "scale-scale",
+        "registers",
+        "matrix_levels",
+        "matrix_level_parts",
+        ("links",),
+        order="matrix_scales",
+    ),
+)
+CROSSINGS = tuple(dict.fromkeys(table.of for table in TABLES))
+
+
+def find(of: str, origin: str) -> Table:
+    """The matrix asked for, the first one of its kind where no origin is given.
+
+    Raises UnknownName for a crossing that there is none of, UsageError for another origin.
+    """
+    tables = [table for table in TABLES if table.of == of]
+    if not tables:
+        raise UnknownName(f"There is no matrix {of!r}; there are {', '.join(CROSSINGS)}.")
+    for table in tables:
+        if origin in ("", table.origin):
+            return table
+    origins = ", ".join(table.origin for table in tables)
+    raise UsageError(f"The parameter from is {origin!r}; for {of} it takes {origins}.")
+
+
+def origins(of: str) -> list[str]:
+    return [table.origin for table in TABLES if table.of == of]

@@ -1,0 +1,78 @@
+"""How wide a text is about, and where its lines break: for drawings made without a browser."""
+
+from __future__ import annotations
+
+from unicodedata import category, east_asian_width
+
+# Parts of the size of the letters, on the generous side of what common fonts need.
+SANS, SERIF = 1.0, 0.96
+NARROW, CAPITAL, DIGIT, WIDE, USUAL = 0.34, 0.7, 0.6, 0.9, 0.56
+THIN = frozenset("iljtfrI.,:;'’‘!|()[]·- \u00a0\u202f")
+BROAD = frozenset("mwMW@%—…œæŒÆ")
+
+
+def width(text: str, size: float, face: float = SANS) -> float:
+    """Pixels that a text takes in letters of a size."""
+    return face * size * sum(_part(character) for character in text)
+
+
+def lines(
+    text: str, room: float, size: float, face: float = SANS, *, most: int = 3
+) -> tuple[str, ...]:
+    """The text in at most so many lines that fit the room; what does not fit ends in an ellipsis.
+
+    Breaks at spaces; a word that is longer than a line breaks anywhere. Always at least one line.
+    """
+    # Nobody reads further; what is left out can be read where the name leads.
+    words = text[: most * 100].split(" ")
+    done: list[str] = []
+    line = ""
+    while words:
+        word = words.pop(0)
+        longer = f"{line} {word}" if line else word
+        if width(longer, size, face) <= room:
+            line = longer
+        elif line:
+            done.append(line)
+            line = ""
+            words.insert(0, word)
+        else:
+            kept = _fitting(word, room, size, face)
+            done.append(kept)
+            words.insert(0, word[len(kept) :])
+        if len(done) == most:
+            return (*done[:-1], _ending(done[-1], room, size, face))
+    if line or not done:
+        done.append(line)
+    return tuple(done)
+
+
+def _ending(line: str, room: float, size: float, face: float) -> str:
+    """The last line where more would follow: cut at a word if that leaves half of it."""
+    kept = _fitting(line, room - size, size, face)
+    if kept != line and " " in kept[len(kept) // 2 :]:
+        kept = kept.rpartition(" ")[0]
+    return f"{kept.rstrip(' ,;:')}…"
+
+
+def _fitting(text: str, room: float, size: float, face: float) -> str:
+    """As much of the text as fits: at least one character."""
+    taken = 0.0
+    for index, character in enumerate(text):
+        taken += face * size * _part(character)
+        if taken > room and index:
+            return text[:index]
+    return text
+
+
+def _part(character: str) -> float:
+    if character in THIN:
+        return NARROW
+    if character in BROAD:
+        return WIDE
+    kind = category(character)
+    if kind.startswith(("M", "C")):
+        return 0.0
+    if east_asian_width(character) in "WF" or kind == "So":
+        return 1.25
+    return {"Lu": CAPITAL, "Nd": DIGIT}.get(kind, USUAL)
