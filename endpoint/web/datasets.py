@@ -8,13 +8,14 @@ from flask import Blueprint, Response
 
 import atlas
 from atlas.errors import UnknownName, shown
-from endpoint.feed_events import History, history
+from endpoint.feed_events import history
 from endpoint.names import Names, Value
 from endpoint.representations import represent_json
 from endpoint.search import class_label
 from endpoint.site import current_site
 from endpoint.web import datasets_sources, datasets_state, partners
 from endpoint.web.datasets_sources import Source
+from endpoint.web.datasets_state import Told
 from endpoint.web.view import View, answer
 
 blueprint = Blueprint("datasets", __name__)
@@ -34,13 +35,17 @@ class Site:
 
 @blueprint.get("/datasets")
 def page() -> Response:
-    """Everything about the data on one page, which the state of the partners changes too."""
+    """Everything about the data on one page.
+
+    The state of the partners changes it too, and that the changes of a generation are worked out.
+    """
     site = current_site()
     past, found = history(site), partners.all_partners(site.federation)
-    version = f"{past.version}-{partners.version(found)}"
+    told = datasets_state.generations(site, past)
+    known = sum(each.changes is not None for each in told)
     return answer(
-        lambda view: view.render("web/datasets.html", **content(view, past, found)),
-        version=version,
+        lambda view: view.render("web/datasets.html", **content(view, told, found)),
+        version=f"{past.version}-{known}-{partners.version(found)}",
     )
 
 
@@ -56,7 +61,7 @@ def conformance() -> Response:
     return represent_json(datasets_state.conformance, version=f"conformance-{atlas.__version__}")
 
 
-def content(view: View, past: History, found: list[partners.Shown]) -> dict[str, object]:
+def content(view: View, told: list[Told], found: list[partners.Shown]) -> dict[str, object]:
     sources = datasets_sources.sources(view)
     record = view.site.record(view.generation)
     titles = {source.entry["name"]: source.title for source in sources if source.entry}
@@ -69,7 +74,7 @@ def content(view: View, past: History, found: list[partners.Shown]) -> dict[str,
         "kept_back": [source for source in sources if source.refused],
         "total": view.site.catalogue(view.generation).total,
         "published": record.get("published", ""),
-        "generations": datasets_state.generations(view.site, past),
+        "generations": told,
         "validation": datasets_state.validation(view, titles),
         "tested": tested,
         "tested_total": datasets_state.total(tested["suites"]),

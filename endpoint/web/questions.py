@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from atlas.errors import UnknownName
 from endpoint.names import Value, folded
 from endpoint.web.matrix_relations import sentences
-from endpoint.web.questions_cards import COMMUNITY, Side, cards, quote, sort_of
+from endpoint.web.questions_cards import COMMUNITY, Side, cards, sort_of
 from endpoint.web.view import Solution, View, answer
 
 blueprint = Blueprint("questions", __name__)
@@ -48,7 +48,6 @@ def make(view: View) -> str:
     shown = cards(view, [row for row in ranked if told(row, least)], chosen)
     fewer = [row for row in ranked if not told(row, least)]
     sites = sites_to_compare(every, chosen)
-    tied = between(view, chosen)
     return view.render(
         "web/questions.html",
         sides=every,
@@ -58,9 +57,7 @@ def make(view: View) -> str:
         all_of_them=[card for card in shown if card.sides == len(chosen)],
         some_of_them=[card for card in shown if 0 < card.sides < len(chosen)],
         none_of_them=[card for card in shown if not card.sides],
-        common=quote(view, "communities", "paragraph 6", tied),
-        link=quote(view, "link", "paragraph 6", tied),
-        between=sentences(view, tied),
+        between=sentences(view, between(view, chosen)),
         one_side=listed(view, [row for row in fewer if row.number("sides")]),
         challenges=listed(view, [row for row in fewer if not row.number("sides")]),
         sites=sites,

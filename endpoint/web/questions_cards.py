@@ -15,15 +15,6 @@ from endpoint.web.view import Solution, View
 COMMUNITY = ONTOLOGY + "ProfessionalCommunity"
 TYPES = "https://w3id.org/atlas-relationnel/vocabulary/relation-types/"
 SHARED, CROSSES = TYPES + "sharedBy", TYPES + "crossesDomain"
-# What the pages quote of the talk, by question: where it stands there. The words are in the
-# catalogues, for the transcript itself is no part of the data.
-TALK = "/id/document/calame-talk-talk"
-QUOTED = {
-    "childhood": "paragraph 4",
-    "precarity": "paragraph 6",
-    "short-supply-chains": "paragraph 6",
-    "social-exclusion": "paragraph 6",
-}
 
 
 @dataclass(frozen=True)
@@ -48,14 +39,6 @@ class Column:
     documents: Sequence[Evidence]
 
 
-@dataclass(frozen=True)
-class Quote:
-    """A passage of the talk: the key of its words, the paragraph in which it stands."""
-
-    key: str
-    paragraph: str
-
-
 @dataclass
 class Card:
     """One question. ``crossing_documents`` say that it crosses domains; ``rest`` is what else."""
@@ -73,7 +56,6 @@ class Card:
     crosses: Sequence[Sentence]
     crossing_documents: Sequence[Evidence]
     rest: Sequence[Sentence]
-    quote: Quote | None
     picture: Star | None
     mentions: Sequence[Value] = field(default_factory=list)
 
@@ -137,7 +119,6 @@ def _card(
             names,
         ),
         rest=rest,
-        quote=_quote(view, iri, relations),
         picture=star(names.value(iri), [_spoke(one, iri) for one in mine]) if mine else None,
         mentions=[names.value(one.text("thing")) for one in _of(row, mentions)],
     )
@@ -192,20 +173,6 @@ def reason(row: Solution, sides: Sequence[Side], documented: int) -> str:
         if row.number(key):
             parts.append(translate(f"questions.reason.{key}", count=row.number(key)))
     return translate("questions.reason.joined").join(parts)
-
-
-def _quote(view: View, iri: str, relations: Sequence[Solution]) -> Quote | None:
-    """The passage of the talk that names the question, where its relations cite that passage."""
-    key = iri.rpartition("/")[2]
-    own = [row for row in relations if row.text("type") in (SHARED, CROSSES)]
-    return quote(view, key, QUOTED.get(key, ""), own)
-
-
-def quote(view: View, key: str, locator: str, rows: Iterable[Solution]) -> Quote | None:
-    """The passage, if one of the rows cites it."""
-    talk = view.base + TALK
-    cited = any(row.text("document") == talk and row.text("locator") == locator for row in rows)
-    return Quote(key, locator.rpartition(" ")[2]) if cited else None
 
 
 def _spoke(one: Sentence, centre: str) -> Spoke:

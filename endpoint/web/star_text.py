@@ -21,7 +21,8 @@ def lines(
 ) -> tuple[str, ...]:
     """The text in at most so many lines that fit the room; what does not fit ends in an ellipsis.
 
-    Breaks at spaces; a word that is longer than a line breaks anywhere. Always at least one line.
+    Breaks at spaces; a word that is longer than a line breaks after a hyphen, else anywhere. Always
+    at least one line.
     """
     # Nobody reads further; what is left out can be read where the name leads.
     words = text[: most * 100].split(" ")
@@ -38,6 +39,8 @@ def lines(
             words.insert(0, word)
         else:
             kept = _fitting(word, room, size, face)
+            if "-" in kept[1:]:
+                kept = kept[: kept.rindex("-") + 1]
             done.append(kept)
             words.insert(0, word[len(kept) :])
         if len(done) == most:

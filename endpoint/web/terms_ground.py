@@ -100,15 +100,15 @@ class About:
         named = self.text(*NAMES)
         return named if named.text else Text(local(self.iri), "")
 
-    @cached_property
+    @property
     def other_names(self) -> list[Text]:
         """What the term is called in the other languages of the site."""
-        names = self.texts(*NAMES)
-        return [
-            Text(names[code], code)
-            for code in LANGUAGES
-            if code in names and code != self.title.language
-        ]
+        return others(self.texts(*NAMES), self.title)
+
+    @property
+    def other_definitions(self) -> list[Text]:
+        """What it means in the other languages of the site."""
+        return others(self.texts(*DEFINITIONS), self.text(*DEFINITIONS))
 
 
 def reversed_text(value: Literal) -> tuple[int, ...]:
@@ -122,6 +122,13 @@ def best(texts: Mapping[str, str], language: str) -> Text:
         if code in texts:
             return Text(texts[code], code)
     return next((Text(text, code) for code, text in sorted(texts.items())), Text("", ""))
+
+
+def others(texts: Mapping[str, str], shown: Text) -> list[Text]:
+    """The texts in those languages of the site that are not shown yet."""
+    return [
+        Text(texts[code], code) for code in LANGUAGES if code in texts and code != shown.language
+    ]
 
 
 def local(iri: str) -> str:

@@ -12,7 +12,7 @@ from endpoint.language import translate
 from endpoint.names import Names, Value, in_language
 from endpoint.web.thing_said import Text, Told, best
 from endpoint.web.thing_words import ATLAS
-from endpoint.web.view import View, nameable
+from endpoint.web.view import View, blocks, nameable
 
 CODE = 3
 
@@ -51,7 +51,9 @@ def names_of(view: View, iris: Iterable[str]) -> Reach:
     if not nameless:
         return Reach(names.known, names.language, names.base)
     found: dict[str, tuple[int, list[Text]]] = {}
-    rows = view.ask("thing_names", things=" ".join(nameless))
+    rows = [
+        row for some in blocks(nameless) for row in view.ask("thing_names", things=" ".join(some))
+    ]
     for row in sorted(rows, key=lambda row: (row.number("rank"), row.text("label"))):
         rank, texts = found.setdefault(row.text("thing"), (row.number("rank"), []))
         if row.number("rank") == rank:

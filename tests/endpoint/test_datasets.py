@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from endpoint.language import LANGUAGES, translate
 from federation.partners import PartnerFolder
 from store import Generations
 from tests.endpoint.serving import Served, serving
+from tests.endpoint.test_feed import load
 from tests.endpoint.test_pages import HTML, Reader
 from tests.endpoint.test_partners_api import CHECKED, INNER, PUBLIC, home, served
 from tests.endpoint.world import BASE, DCTERMS, LABEL, PLACES, publish_world
@@ -105,6 +107,23 @@ def test_a_graph_has_a_page_for_who_reads_pages(published: Served) -> None:
         assert (graph.status, graph.headers["Vary"].partition(",")[0]) == (200, "Accept")
     asked = published.fetch("/graph/own?format=ttl", headers=browser)
     assert (asked.status, asked.type) == (200, "text/turtle")
+
+
+def test_a_generation_says_what_changed_once_it_is_worked_out(built: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(built, home)
+    load(home, a="a", b="b", name="Anne", value="1")
+    with serving(home, ATLAS_WORKERS="1") as server:
+        first = server.fetch("/datasets?lang=en", headers=HTML)
+        told = first.text.split('id="generations"')[1].split("</section>")[0]
+        assert told.index("Generation 2") < told.index("Generation 1")
+        assert translate("datasets.generations.look", "en") in told
+        assert server.fetch("/feed/", headers=HTML).status == 200
+        held = {**HTML, "If-None-Match": first.headers["ETag"]}
+        later = server.fetch("/datasets?lang=en", headers=held)
+        told = later.text.split('id="generations"')[1].split("</section>")[0]
+        added = re.findall(r"notes: new, \+(\d+)", told)
+        assert added == [re.findall(r"notes: new, \+(\d+)", page(server, "/feed/"))[0]]
 
 
 def test_validation_says_what_the_build_recorded(published: Served, built: Path) -> None:

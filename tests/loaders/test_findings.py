@@ -24,7 +24,7 @@ TURTLE = "\n".join(
 def test_alike_results_are_one_finding_with_a_few_examples(tmp_path: Path) -> None:
     file = tmp_path / "dossiers.ttl"
     file.write_text(TURTLE, "utf-8")
-    report = validate_files([file], Settings(home=tmp_path), syntax="")
+    report = validate_files([file], Settings.load({"ATLAS_HOME": str(tmp_path)}), syntax="")
     found = findings.listed(report)
     assert sum(each["count"] for each in found) == sum(findings.counted(report).values())
     assert len({(each["severity"], each["shape"], str(each["messages"])) for each in found}) == len(

@@ -56,6 +56,11 @@ PAGES = (
         "&first=aides-jeunes-ville-paris-aide-logement-etudiant-aile"
         "&second=aides-jeunes-ile-de-france-aide-au-merite",
     ),
+    # The map is what the page is for: its library comes as soon as it is in view.
+    Address("map", "/map", script=700_000),
+    Address("map-centre", "/map?centre=question/precarity&depth=2", script=700_000),
+    Address("map-registers", "/map?centre=grouping/245400676", script=700_000),
+    Address("map-found", "/map?q=nancy"),
     Address("matrix", "/matrix?row=flow&column=actors"),
     Address("matrix-domains", "/matrix?of=domain-domain&row=health&column=transport"),
     Address("matrix-registers", "/matrix?of=actor-actor&from=registers"),

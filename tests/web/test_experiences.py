@@ -215,7 +215,6 @@ class TestChoosing:
         page.locator(".facets > summary").click()
         expect(tick(page, "Health")).to_be_visible()
         assert overflow(page) == []
-        assert violations(page) == []
         shot(page, "experiences-phone")
 
     @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

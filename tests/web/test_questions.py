@@ -83,7 +83,6 @@ def test_three_questions_cross_the_three_communities_of_the_talk(national: Serve
             assert community.removeprefix(BASE + "/id") in told[name]
         assert told[name].count("est partagée par</a>") == 3
         assert "paragraphe 6" in told[name]
-        assert '<blockquote class="passage">' in told[name]
     assert "Partagée par 3 communautés ; " in told["precarity"].replace("\u00a0", " ")
     assert "traverse 4 domaines" in told["childhood"]
     assert "paragraphe 4" in told["childhood"]

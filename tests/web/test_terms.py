@@ -41,11 +41,16 @@ class Shown:
         found = re.findall(r'<p class="figure">([^<]*)</p>', self.text)
         return [int(re.sub(r"\D", "", text)) for text in found]
 
+    def counts(self, section: str) -> list[int]:
+        """How much each graph says, as the section with this heading lists it."""
+        part = self.text.partition(f'<h2 id="{section}">')[2].partition("</section>")[0]
+        listed = part.partition('<ul class="sources">')[2].partition("</ul>")[0]
+        return [int(re.sub(r"\D", "", n)) for n in re.findall(r'class="number">([^<]*)<', listed)]
+
     @property
     def sources(self) -> list[int]:
         """How often each graph uses the term."""
-        listed = self.text.partition('<ul class="sources">')[2].partition("</ul>")[0]
-        return [int(re.sub(r"\D", "", n)) for n in re.findall(r'class="number">([^<]*)<', listed)]
+        return self.counts("here")
 
     def behind(self, name: str) -> list[list[str]]:
         """The rows of a query behind the page, had as CSV at the address that the page gives."""
@@ -93,6 +98,12 @@ def test_the_uses_of_a_property_are_as_many_as_its_queries_count(
     count = counted(national, f"?thing <{ROOT}/ontology/{name}> ?value")
     assert page.figures == ([count] if count or page.sources else [])
     assert page.sources == [int(row[1]) for row in page.behind("term_graphs")]
+
+
+@pytest.mark.national
+def test_where_a_term_is_described_is_counted_too(national: Served) -> None:
+    page = Shown(national, "/ontology/Scheme")
+    assert page.counts("card") == [int(row[1]) for row in page.behind("term_said_in")]
 
 
 @pytest.mark.national
@@ -254,6 +265,11 @@ HOSTILE = """\
 <{root}/ontology/Evil> <http://www.w3.org/2004/02/skos/core#definition> "{long}"@fr .
 <{root}/ontology/Evil> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <{root}/ontology/Evil> .
 <{root}/ontology/Evil> <http://www.w3.org/2004/02/skos/core#closeMatch> <javascript:alert(1)> .
+<{root}/ontology/Old> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> \
+<http://www.w3.org/2002/07/owl#Class> .
+<{root}/ontology/Old> <http://www.w3.org/2002/07/owl#deprecated> \
+"true"^^<http://www.w3.org/2001/XMLSchema#boolean> .
+<{root}/ontology/Old> <http://purl.org/dc/terms/isReplacedBy> <{root}/ontology/Evil> .
 <{root}/id/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{root}/ontology/Evil> .
 <{root}/id/x> <http://www.w3.org/2000/01/rdf-schema#label> "\\"><img src=x onerror=alert(1)>" .
 """
@@ -275,6 +291,12 @@ def test_hostile_labels_of_terms_show_safely(hostile: Served, open_page: Opener)
     assert page.locator('a[href^="javascript"]').count() == 0
     assert len(page.locator("main").inner_text()) < 30_000
     assert overflow(page) == []
+
+
+def test_a_deprecated_term_says_so_and_what_to_use_instead(hostile: Served) -> None:
+    page = Shown(hostile, "/ontology/Old", "en")
+    assert words("en")["terms.deprecated"] in page.text
+    assert "/ontology/Evil" in Reader(page.text).leads
 
 
 def test_a_term_that_is_not_there_is_not_found(hostile: Served) -> None:

@@ -12,13 +12,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.endpoint.conftest import home, served
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, shot, violations
 from tests.web.watching import Opener
-
-__all__ = ["home", "served"]
 
 pytestmark = [pytest.mark.national, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ export const MOST_BOXES = 150;
 const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
 const DOT = 16;
 // Names of things with many relations are larger: they are read first, from afar.
-const [SMALLEST, LARGEST] = [14, 27];
+const [SMALLEST, LARGEST] = [14, 25];
 
 export function read() {
   return JSON.parse(document.getElementById("map-data").content.textContent);

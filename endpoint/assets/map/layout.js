@@ -4,9 +4,10 @@
 const SEED = 20161;
 const GAP = 36;
 // Boxes are this far from each other at least; so many rounds part all but the worst heaps.
-const BETWEEN = 14;
+const [ACROSS, DOWN] = [40, 28];
 const ROUNDS = 80;
 const PUSHES = 10_000_000;
+const CORNERS = 90;
 // A hub keeps the things that hang on it alone around itself, when there are many.
 const LEAF = 19;
 const SPIRAL = Math.PI * (3 - Math.sqrt(5));
@@ -14,7 +15,7 @@ const SPIRAL = Math.PI * (3 - Math.sqrt(5));
 // Places of all things of a graph: { t0: { x, y }, … }. `when` is the step of each thing.
 export function places(cy, when, dense) {
   // With few things there is room for the verbs between them; many are to be seen at once.
-  const length = Math.max(48, 190 - 3 * cy.nodes().length);
+  const length = Math.max(80, 190 - 3 * cy.nodes().length);
   return seeded(() => {
     const parts = cy.elements().components();
     const laid = parts.map((part) => ({
@@ -71,8 +72,8 @@ function arranged(part, found, length, boxes = true) {
 function apart(nodes, placed) {
   const boxes = nodes.map((node) => ({
     at: placed[node.id()],
-    width: node.data("width") + BETWEEN,
-    height: node.data("height") + BETWEEN,
+    width: node.data("width") + ACROSS,
+    height: node.data("height") + DOWN,
   }));
   const rounds = Math.min(ROUNDS, Math.ceil(PUSHES / boxes.length ** 2));
   let moved = true;
@@ -138,20 +139,40 @@ function neighbours(node) {
   return node.neighborhood("node");
 }
 
-// Parts that no relation joins, side by side in rows, the largest first.
+// Parts that no relation joins, close together, the largest first, in the width at which the whole
+// is seen largest.
 function packed(parts, ratio) {
   const framed = parts.map(frame).sort((a, b) => b.width * b.height - a.width * a.height);
-  const area = framed.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
-  const widest = Math.max(...framed.map(({ width }) => width), Math.sqrt(area * ratio) * 1.05);
-  const result = {};
-  let [x, y, tallest] = [0, 0, 0];
+  const widest = Math.max(...framed.map(({ width }) => width));
+  const total = framed.reduce((sum, { width }) => sum + width + GAP, 0);
+  let best = null;
+  for (let room = widest; room < 1.1 * total + widest; room *= 1.1) {
+    const laid = within(framed, room);
+    const size = Math.max(laid.width, laid.height * ratio);
+    if (!best || size < best.size) best = { size, ...laid };
+  }
+  return best.found;
+}
+
+// Each part at the highest free corner of those before it.
+function within(framed, room) {
+  const result = { found: {}, width: 0, height: 0 };
+  const taken = [];
+  let free = [{ x: 0, y: 0 }];
   for (const { found, left, top, width, height } of framed) {
-    if (x > 0 && x + width > widest) [x, y, tallest] = [0, y + tallest + GAP, 0];
+    const fits = ({ x, y }) =>
+      x + width <= room &&
+      !taken.some((one) => x < one.right && x + width + GAP > one.x && y < one.bottom && y + height + GAP > one.y);
+    const low = { x: 0, y: result.height + GAP };
+    const { x, y } = free.filter(fits).sort((a, b) => a.y - b.y || a.x - b.x)[0] ?? low;
+    const box = { x, y, right: x + width + GAP, bottom: y + height + GAP };
+    taken.push(box);
+    free = [...free, { x: box.right, y }, { x, y: box.bottom }, { x: 0, y: box.bottom }].slice(-CORNERS);
     for (const [id, place] of Object.entries(found)) {
-      result[id] = { x: place.x - left + x, y: place.y - top + y };
+      result.found[id] = { x: place.x - left + x, y: place.y - top + y };
     }
-    x += width + GAP;
-    tallest = Math.max(tallest, height);
+    result.width = Math.max(result.width, x + width);
+    result.height = Math.max(result.height, y + height);
   }
   return result;
 }

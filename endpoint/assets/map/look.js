@@ -81,7 +81,7 @@ function things(colours, dense) {
     selector: `node[kind = "${kind}"]`,
     style: { shape: "polygon", "shape-polygon-points": corners(kind).join(" ") },
   }));
-  return [{ selector: "node", style: { ...common, ...text } }, ...(dense ? [] : shapes)];
+  return [{ selector: "node", style: { ...common, ...text } }, ...shapes];
 }
 
 function relations(colours, dense) {

@@ -58,7 +58,7 @@ function thing(node, colours, dense) {
   const lines = label.split("\n");
   const stroke = hue(colours, component);
   return {
-    x, y, width, height, kind, lines, stroke, dot: dense,
+    x, y, width, height, kind, lines, stroke,
     fill: component ? tint(stroke, colours.paper) : colours.raised,
     border: centre ? 3.5 : 1.75,
     size: dense ? 9 : size,

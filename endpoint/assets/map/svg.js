@@ -57,8 +57,8 @@ function thingShape(thing, colours) {
   return `<g>${outline(thing, paint)}<g text-anchor="middle" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="${n(thing.size)}">${lines.join("")}</g></g>`;
 }
 
-function outline({ x, y, width, height, kind, dot }, paint) {
-  const shape = dot ? null : corners(kind);
+function outline({ x, y, width, height, kind }, paint) {
+  const shape = corners(kind);
   if (shape) {
     const points = [];
     for (let nth = 0; nth < shape.length; nth += 2) {
