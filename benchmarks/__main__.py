@@ -10,13 +10,14 @@ import os
 import platform
 import sys
 
-from benchmarks import build, federation, http, search, validate
+from benchmarks import build, federation, http, pages, search, validate
 
 BENCHMARKS = {
     "build": build.run,
     "validate": validate.run,
     "http": http.run,
     "search": search.run,
+    "pages": pages.run,
     "federation": federation.run,
 }
 
