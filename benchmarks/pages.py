@@ -1,9 +1,9 @@
 """Time to first byte of each family of pages, as a reader's browser waits for it.
 
 Asks a running atlas at ``ATLAS_BENCH_SITE``, of which the national registers are loaded, one
-request after another over one connection. Each family is asked for the same pages twice: the first round
-meets pages that nobody has asked for yet, the second is warm. Peers that show linked data as pages
-(Skosmos, LodView) need stores of their own and cannot hold this one, so none stands beside.
+request after another over one connection. Each family is asked for the same pages twice: the first
+round meets pages that nobody has asked for yet, the second is warm. Peers that show linked data as
+pages (Skosmos, LodView) need stores of their own and cannot hold this one, so none stands beside.
 """
 
 from __future__ import annotations
