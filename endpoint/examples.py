@@ -1,4 +1,6 @@
-"""``/.well-known/sparql-examples``: the named queries in RDF, for tools that offer examples.
+"""``/.well-known/sparql-examples``: the questions in RDF, for tools that offer examples.
+
+The other named queries are what pages are made of, and no examples to learn from.
 
 Each is a sh:SPARQLExecutable, as the SIB's collections have them.
 https://www.w3.org/TR/shacl/#sparql-constraints-prefixes, https://www.w3.org/TR/shacl-af/
@@ -33,15 +35,20 @@ def examples(suffix: str = "") -> Response:
     return represent(
         wanted(SUFFIXES.get(suffix)),
         triples=lambda: described(site),
-        page=lambda: render_template("queries.html", queries=list(site.library.values())),
+        page=lambda: render_template("queries.html", queries=questions(site)),
         stem=request.script_root + WELL_KNOWN,
         version=atlas.__version__,
     )
 
 
+def questions(site: Site) -> list[NamedQuery]:
+    """The named queries that answer a question."""
+    return [query for query in site.library.values() if query.question is not None]
+
+
 def described(site: Site) -> Iterator[Triple]:
     target = NamedNode(url_for("sparql.sparql", _external=True))
-    for query in site.library.values():
+    for query in questions(site):
         address = NamedNode(url_for("named.run", name=query.name, _external=True))
         yield from example(query, address, target)
 

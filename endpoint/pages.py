@@ -20,6 +20,7 @@ from endpoint.web import (
     map,
     matrix,
     partners,
+    propose,
     questions,
     territories,
 )
@@ -39,6 +40,7 @@ FAMILIES = (
     datasets,
     local,
     partners,
+    propose,
 )
 AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
 # Addresses where every parameter makes another answer.

@@ -34,7 +34,7 @@ def raw(
     """The first statements by property, with their sources; ``nodes`` describe the blank nodes."""
     statements = by_subject(nodes)
     grouped: dict[str, list[Value]] = {}
-    for said in told.statements[:most]:
+    for said in told.sample[:most]:
         shown = value(said.value, statements, names, (told.thing,))
         shown.letters = letters.of(said.graphs)
         grouped.setdefault(said.predicate, []).append(shown)

@@ -47,7 +47,7 @@ def page() -> Response:
 
 def make(view: View, state: State) -> str:
     """The page of a map. Raises what its queries raise."""
-    found = found_things(view, state.words) if state.words else None
+    found, more = found_things(view, state.words) if state.words else (None, False)
     result = drawn(view, state) if found is None else Drawn()
     figure = shown(view, state, result)
     return view.render(
@@ -55,6 +55,7 @@ def make(view: View, state: State) -> str:
         state=state,
         choices=choices(view, state, result, figure),
         found=found,
+        more=more,
         figure=figure,
         kinds=[kind for kind in KINDS if kind in figure.kinds],
         title=title(figure),

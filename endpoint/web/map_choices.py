@@ -77,8 +77,8 @@ def in_order(choices: Iterable[Choice]) -> list[Choice]:
     return sorted(choices, key=lambda choice: (folded(choice.text), choice.value))
 
 
-def found_things(view: View, words: str) -> list[Place]:
-    """The things whose names have the words; each leads to the map around it.
+def found_things(view: View, words: str) -> tuple[list[Place], bool]:
+    """The first things whose names have the words, each leading to its map, and if there are more.
 
     Raises Overloaded while no generation is served, InstanceError without an index of names.
     """
@@ -95,4 +95,4 @@ def found_things(view: View, words: str) -> list[Place]:
         places.append(
             Place(name, str(kind["label"]) if kind else "", within.text if within else "")
         )
-    return places
+    return places, found.more

@@ -123,21 +123,21 @@ def shown(view: View, state: State, result: Drawn) -> Shown:
     things = described_things(view, iris)
     names = named_things(view, [*iris, *mentioned(result, things.values()), *state.opened])
     figures = [
-        ShownThing(thing, names.value(iri), kind_in_words(names, thing), short(iri, view.base))
+        ShownThing(thing, called(names, iri), kind_in_words(names, thing), short(iri, view.base))
         for iri, thing in things.items()
     ]
     numbers = {iri: number for number, iri in enumerate(things)}
     value = cache(names.value)
     lines = [line(relation, figures, numbers, value) for relation in result.relations]
-    centre = names.value(state.centre) if state.centre else None
+    centre = called(names, state.centre) if state.centre else None
     return Shown(
         things=figures,
         lines=lines,
         centre=centre,
-        opened=[(iri, names.value(iri)) for iri in state.opened],
+        opened=[(iri, called(names, iri)) for iri in state.opened],
         star=star(centre, spokes(state.centre, lines)) if centre and lines else None,
         cuts=[
-            ShownCut(names.value(c.thing), names.of(c.verb), c.direction, c.shown, c.count)
+            ShownCut(called(names, c.thing), names.of(c.verb), c.direction, c.shown, c.count)
             for c in result.cuts
         ],
         full=result.full,
@@ -191,6 +191,14 @@ def spokes(centre: str, lines: Iterable[Line]) -> list[Spoke]:
                     )
                 )
     return found
+
+
+def called(names: Names, iri: str) -> Value:
+    """The name of a thing; one that has but a code is called by its number."""
+    value = names.value(iri)
+    if value.text.isdecimal():
+        value.text = translate("map.coded", code=value.text)
+    return value
 
 
 def kind_in_words(names: Names, thing: Thing) -> str:

@@ -162,7 +162,10 @@ def around(iri: str, rows: Sequence[Solution], names: Names) -> Star | None:
         Spoke(names.of(row.text("property")), direction, names.value(row.text("other")))
         for direction in DIRECTIONS
         for row in rows
-        if row.text("end") == direction and row.text("other").startswith(ATLAS)
+        # A class elsewhere that this one is a case of may be far wider than what is meant here.
+        if row.text("end") == direction
+        and row.text("class").startswith(ATLAS)
+        and row.text("other").startswith(ATLAS)
     ]
     return star(names.value(iri), spokes) if len(spokes) > 1 else None
 

@@ -11,7 +11,7 @@ from endpoint.language import translate
 from endpoint.names import Value
 from endpoint.web.territories_levels import Body, Level
 from endpoint.web.territories_members import Grouping
-from endpoint.web.territories_places import Place
+from endpoint.web.territories_places import VINTAGES, Place
 
 # A name longer than any real one is cut: data may say anything.
 LONGEST = 120
@@ -47,14 +47,15 @@ def listed(parts: Sequence[Markup]) -> Markup:
 def summary(
     place: Place, rungs: Sequence[Level], members: Sequence[Grouping], *, year: str, held: int
 ) -> Markup:
-    """What a commune is, in two or three plain sentences."""
-    said = [what(place, rungs), groupings(rungs, members, year)]
+    """What a commune is, or was, in two or three plain sentences."""
+    tense = "is" if VINTAGES[0] in place.vintages else "was"
+    said = [what(place, rungs, tense), groupings(rungs, members, year, tense)]
     if held:
         said.append(phrase("territories.summary.held", count=held))
     return Markup(" ").join(said)
 
 
-def what(place: Place, rungs: Sequence[Level]) -> Markup:
+def what(place: Place, rungs: Sequence[Level], tense: str) -> Markup:
     containers = [
         body.value for rung in rungs for body in rung.bodies if rung.key in ("department", "region")
     ]
@@ -62,19 +63,19 @@ def what(place: Place, rungs: Sequence[Level]) -> Markup:
     once = {value.text: value for value in containers if value.text != place.name}
     where = Markup(", ").join(apart(value) for value in once.values())
     if place.population is None:
-        return phrase("territories.summary.place", name=place.name, where=where)
+        return phrase(f"territories.summary.place.{tense}", name=place.name, where=where)
     return phrase(
         "territories.summary.inhabitants", count=place.population, name=place.name, where=where
     )
 
 
-def groupings(rungs: Sequence[Level], members: Sequence[Grouping], year: str) -> Markup:
+def groupings(rungs: Sequence[Level], members: Sequence[Grouping], year: str, tense: str) -> Markup:
     sizes = {one.iri: len(one.of(year)) for one in members}
     bodies = [body for rung in rungs if rung.key == "intercommunality" for body in rung.bodies]
     if not bodies:
         return phrase("territories.summary.alone")
     named = listed([sized(body, sizes.get(body.iri, 0)) for body in bodies])
-    return phrase("territories.summary.groupings", count=len(bodies), groupings=named)
+    return phrase(f"territories.summary.groupings.{tense}", count=len(bodies), groupings=named)
 
 
 def sized(body: Body, communes: int) -> Markup:

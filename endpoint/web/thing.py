@@ -125,6 +125,7 @@ def told_of(asked: Asked, names: Names, letters: Letters) -> dict[str, object]:
     """What is read or looked up: facts, notes, documents, what rules add, all as written."""
     told = asked.told
     every = values.facts(told, names, letters)
+    written = len(told.sample[:MOST_RAW])
     return {
         "rests": documents.rests(told, names, letters),
         "facts": [fact for fact in every if not fact.long],
@@ -137,8 +138,8 @@ def told_of(asked: Asked, names: Names, letters: Letters) -> dict[str, object]:
         "led": led_rows(told.thing, asked.counts, names),
         "total": len(told.statements),
         "cut": told.cut,
-        "raw_cut": MOST_RAW if len(told.statements) > MOST_RAW else None,
-        "every_statement": at("library.query", name="thing_statements", thing=told.thing),
+        "raw_cut": written if written < len(told.statements) else None,
+        "every_statement": facts.every_statement(told.thing),
     }
 
 

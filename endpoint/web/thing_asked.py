@@ -46,7 +46,7 @@ class Asked:
         """Everything that the page may call by its name."""
         yield self.told.thing
         yield from self.kinds
-        for said in self.told.statements:
+        for said in self.told.sample:
             yield said.predicate
             yield from terms_of(said.value)
         for triple in self.nodes:

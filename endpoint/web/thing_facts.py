@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode
 
 from endpoint.names import Names, Value, folded
 from endpoint.web.star import Direction
-from endpoint.web.thing_links import SHOWN, Group, Item, group
-from endpoint.web.thing_said import Told
+from endpoint.web.thing_links import Group, Item, group
+from endpoint.web.thing_said import SHOWN, Told
 from endpoint.web.thing_sources import Letters
 from endpoint.web.thing_values import is_page, rank
 from endpoint.web.thing_words import (
@@ -46,7 +46,7 @@ class Added:
     items: Sequence[Item]
     count: int
     direction: Direction
-    every: str | None = None
+    every: str
 
 
 def outgoing(
@@ -54,8 +54,10 @@ def outgoing(
 ) -> list[Group]:
     """The things that this one is linked to, by property."""
     found: dict[str, list[Item]] = {}
-    for said in told.asserted:
-        if said.iri and said.predicate not in SAID_ELSEWHERE and not is_page(said):
+    for said in told.sample:
+        if not said.iri or said.inferred or is_page(said):
+            continue
+        if said.predicate not in SAID_ELSEWHERE:
             note = years.get(("from", said.iri), "") if said.predicate == MEMBER_OF else ""
             entry = Item(names.value(said.iri), letters.of(said.graphs), said.iri, note=note)
             found.setdefault(said.predicate, []).append(entry)
@@ -65,7 +67,8 @@ def outgoing(
             iri,
             "from",
             found[iri],
-            every=at("library.query", name="thing_statements", thing=told.thing),
+            count=sum(1 for said in told.of(iri) if said.iri),
+            every=every_statement(told.thing),
         )
         for iri in sorted(found, key=lambda iri: rank(iri, names, ORDER))
     ]
@@ -177,16 +180,18 @@ def past(rows: Sequence[Solution], told: Told, names: Names, letters: Letters) -
 def added(told: Told, counts: Sequence[Pointed], names: Names, letters: Letters) -> list[Added]:
     """What rules alone say: of the thing, and of how many that lead to it."""
     found: dict[str, list[Item]] = {}
-    for said in told.inferred:
-        value = names.value(said.iri) if said.iri else Value(str(said.value))
-        found.setdefault(said.predicate, []).append(Item(value, letters.of(said.graphs)))
+    for said in told.sample:
+        if said.inferred:
+            value = names.value(said.iri) if said.iri else Value(str(said.value))
+            found.setdefault(said.predicate, []).append(Item(value, letters.of(said.graphs)))
     own = [
         Added(
             names.link(iri, out_words(iri, names.of(iri))),
             rule(iri),
-            sorted(items, key=lambda one: folded(one.value.text))[:60],
-            len(items),
+            sorted(items, key=lambda one: folded(one.value.text)),
+            sum(said.inferred and said.predicate == iri for said in told.statements),
             "from",
+            every_statement(told.thing),
         )
         for iri, items in sorted(found.items(), key=lambda pair: rank(pair[0], names, ORDER))
     ]
@@ -202,6 +207,11 @@ def added(told: Told, counts: Sequence[Pointed], names: Names, letters: Letters)
         for one in sorted(counts, key=lambda one: rank(one.predicate, names, ORDER))
         if one.inferred and one.predicate not in NODES
     ]
+
+
+def every_statement(thing: str) -> str:
+    """The page of the query that lists all that is said of a thing."""
+    return at("library.query", name="thing_statements", thing=thing)
 
 
 def in_order(groups: Sequence[Group], names: Names) -> list[Group]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from endpoint.names import Names, Value, folded
 from endpoint.web.star import Direction, Spoke
 from endpoint.web.thing_names import is_code
+from endpoint.web.thing_said import SHOWN
 from endpoint.web.thing_words import back_words, out_words
 
-# So many are read at once; the others open below, and beyond these a query's page has them all.
+# So many are read at once; the others open below.
 FIRST = 8
-SHOWN = 60
 # So many branches and so many ends of one the drawing starts with, before any has more.
 STAR = 24
 

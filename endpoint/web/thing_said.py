@@ -14,6 +14,8 @@ from endpoint.web.view import Term, View
 
 INFERRED = "/graph/inferred"
 MOST = 2_000
+# Of one property a page shows so many values; beyond these a query's page has them all.
+SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,16 @@ class Told:
         return tuple(s for s in self.statements if not s.inferred)
 
     @cached_property
-    def inferred(self) -> tuple[Statement, ...]:
-        """What the rules alone state."""
-        return tuple(s for s in self.statements if s.inferred)
+    def sample(self) -> tuple[Statement, ...]:
+        """What the page shows: of each property the first values, stated and inferred apart."""
+        found: dict[tuple[str, bool], list[Statement]] = {}
+        for said in self.statements:
+            found.setdefault((said.predicate, said.inferred), []).append(said)
+        return tuple(
+            said
+            for many in found.values()
+            for said in sorted(many, key=lambda said: str(said.value))[:SHOWN]
+        )
 
     def of(self, *properties: str) -> Iterator[Statement]:
         """The asserted statements with these properties, in the order of the properties."""

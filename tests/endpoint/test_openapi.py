@@ -21,13 +21,13 @@ from atlas.settings import Settings
 from endpoint.app import create_app
 from endpoint.openapi import SCHEMA_OF
 from endpoint.site import site_of
-from queries import TYPES
+from queries import TYPES, competency
 from tests.endpoint.serving import Served
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 # Pages and files, other spellings of an address, and what is told query by query.
 OUTSIDE = (
-    r"/static/.*|/|/queries/(<name>|editor(/terms)?)?|/(map|matrix|questions|territories|experiences|datasets|partners|local|propose)(/.*)?|/search|/problems/.*|/robots.txt|.*<any.*|/ontology\..*"
+    r"/static/.*|/|/queries/(<name>|editor(/terms)?)?|/(map|matrix|questions|territories|experiences|datasets|partners|local|propose|about)(/.*)?|/search|/problems/.*|/robots.txt|.*<any.*|/ontology\..*"
     r"|/data/.+|/graph/.*|/api/queries/<name>|/(id|doc|vocabulary)/<path:\w+>"
 )
 
@@ -122,7 +122,7 @@ def test_the_examples_run_as_they_are(served: Served) -> None:
     reply = served.fetch("/.well-known/sparql-examples")
     graph = Graph().parse(data=reply.text, format="turtle")
     listed = set(graph.subjects(predicate=None, object=SH.SPARQLExecutable))
-    assert len(listed) == len(queries.library())
+    assert len(listed) == len(competency.questions())
     for example in listed:
         texts = [graph.value(example, SH[form]) for form in ("select", "ask", "construct")]
         (text,) = (text for text in texts if text is not None)

@@ -223,6 +223,7 @@ class TestWhatTheSourcesSay:
     def test_one_may_look_back(self, national: Served) -> None:
         page = Read(national, "/territories/25297?vintage=2021")
         assert "You are looking at the map of 2021" in page.words()
+        assert "Le Gratteris was a commune (Doubs, Bourgogne-Franche-Comté)." in page.words()
         assert "CU Grand Besançon Métropole" in page.words()
         assert {row["before"] for row in page.answer("here_members")} >= {"1"}
 

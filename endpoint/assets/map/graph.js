@@ -70,7 +70,9 @@ function sized(thing, degree, serif) {
 
 function dot(thing, degree) {
   const size = Math.min(DOT + Math.sqrt(degree) * 3, 60);
-  return { label: label(thing).slice(0, 40), width: size, height: size, size: 13 };
+  // Hubs are named from afar, the others as one comes closer.
+  const letters = Math.min(13 + 2.5 * Math.sqrt(Math.max(degree - 4, 0)), 48);
+  return { label: label(thing).slice(0, 40), width: size, height: size, size: letters };
 }
 
 // The number of a component goes with its hue, everywhere.

@@ -48,13 +48,14 @@ export function style(colours, dense) {
     { selector: "node[centre = 1]", style: { "border-width": 3.5 } },
     ...relations(colours, dense),
     { selector: ".faded", style: { opacity: 0.22 } },
+    { selector: "edge.faded", style: { "text-opacity": 0, "text-background-opacity": 0 } },
     { selector: "node.chosen", style: { "border-color": colours.accent, "border-width": 4, "z-index": 9 } },
     { selector: "node.near", style: { "min-zoomed-font-size": 0 } },
     {
       selector: "edge.chosen",
       style: { "line-color": colours.accent, "target-arrow-color": colours.accent, width: 3, "z-index": 9 },
     },
-    { selector: "edge.near, edge.chosen", style: { label: "data(verb)", "min-zoomed-font-size": 0 } },
+    { selector: "edge.told, edge.chosen", style: { label: "data(verb)", "min-zoomed-font-size": 0 } },
     { selector: "core", style: { "active-bg-opacity": 0, "selection-box-opacity": 0 } },
   ];
 }
@@ -86,7 +87,7 @@ function things(colours, dense) {
 
 function relations(colours, dense) {
   const common = {
-    width: dense ? 1 : 1.5,
+    width: dense ? 1 : 2,
     "line-color": colours["strong-line"],
     "curve-style": dense ? "haystack" : "bezier",
     "haystack-radius": 0,
@@ -115,7 +116,7 @@ function relations(colours, dense) {
         "target-arrow-color": colours[status],
         "line-style": "dashed",
         "line-dash-pattern": pattern,
-        width: status === "missing" ? 2.25 : 1.75,
+        width: status === "missing" ? 3 : 2.25,
       },
     })),
   ];

@@ -28,13 +28,17 @@ export function thingPanel(words, data, thing, lines) {
   ];
 }
 
-// The panel of a relation: the cells of its line.
+// The panel of a relation: the cells of its line under the heads of their columns.
 export function relationPanel(words, number) {
-  const cells = [...line(number).cells];
+  const heads = document.querySelectorAll("#map-table thead th");
+  const cells = [...line(number).cells].slice(1, 4).filter((cell) => cell.textContent.trim());
+  const facts = cells.map((cell) =>
+    element("div", [element("dt", heads[cell.cellIndex].textContent), element("dd", copies(cell))]),
+  );
   return [
     element("p", words.relation, "kind"),
     element("p", sentence(number), "map-sentence"),
-    ...cells.slice(1, 4).filter((cell) => cell.textContent.trim()).map((cell) => element("p", copies(cell), "quietly")),
+    element("dl", facts),
   ];
 }
 

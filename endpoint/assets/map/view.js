@@ -14,16 +14,17 @@ import { holdStill } from "./still.js";
 
 cytoscape.use(fcose);
 const PADDING = 30;
+const MOST_TOLD = 24;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export function start(root) {
-  const map = new Map_(root);
+  const map = new RelationMap(root);
   map.redraw();
   return map;
 }
 
-class Map_ {
+class RelationMap {
   constructor(root) {
     this.root = root;
     this.canvas = root.querySelector(".map-canvas");
@@ -72,16 +73,17 @@ class Map_ {
     this.cy.on("tap", "node, edge", ({ target }) => this.choose(target));
     this.cy.on("tap", (event) => event.target === this.cy && this.choose(null));
     this.cy.on("dbltap", "node", ({ target }) => this.expand(target));
+    // For whoever looks into the page: its console, its tests.
     this.root.map = this.cy;
   }
 
   positions() {
     if (!this.cy) return new Map();
-    return new Map(this.cy.nodes().map((node) => [this.data0[node.data("number")].iri, { ...node.position() }]));
+    return new Map(this.cy.nodes().map((node) => [this.placed[node.data("number")].iri, { ...node.position() }]));
   }
 
   place(found, before) {
-    this.data0 = this.data.things;
+    this.placed = this.data.things;
     const moving = !calm.matches && before.size > 0 && !this.dense;
     this.cy.batch(() =>
       this.cy.nodes().forEach((node) => node.position(found[node.id()])),
@@ -114,7 +116,8 @@ class Map_ {
     if (this.cy.zoom() > 1.15) this.cy.zoom(1.15);
     const { x, y } = element.isNode() ? element.position() : element.midpoint();
     // The panel covers the right of the map.
-    const beside = this.panel.offsetParent === this.root ? this.panel.offsetWidth / 2 : 0;
+    const over = getComputedStyle(this.panel).position === "absolute";
+    const beside = over ? this.panel.offsetWidth / 2 : 0;
     this.cy.pan({
       x: this.cy.width() / 2 - beside - x * this.cy.zoom(),
       y: this.cy.height() / 2 - y * this.cy.zoom(),
@@ -125,10 +128,12 @@ class Map_ {
     this.chosen = element;
     const near = element ? (element.isNode() ? element.closedNeighborhood() : element.union(element.connectedNodes())) : null;
     this.cy.batch(() => {
-      this.cy.elements().removeClass("chosen near faded");
+      this.cy.elements().removeClass("chosen near faded told");
       if (!element) return;
       this.cy.elements().difference(near).addClass("faded");
       near.addClass("near");
+      // Around a thing with very many relations their verbs would hide each other.
+      if (near.edges().length <= MOST_TOLD) near.edges().addClass("told");
       element.addClass("chosen");
     });
     const lines = element?.isNode() ? element.connectedEdges().map((edge) => edge.data("number")) : [];
