@@ -17,6 +17,7 @@ import atlas
 from endpoint.addresses import SUFFIXES
 from endpoint.representations import represent, wanted
 from endpoint.site import Site, current_site
+from endpoint.web.library import listing
 from queries import TYPES, NamedQuery
 from store.statistics import DCTERMS, RDF_TYPE
 
@@ -35,7 +36,7 @@ def examples(suffix: str = "") -> Response:
     return represent(
         wanted(SUFFIXES.get(suffix)),
         triples=lambda: described(site),
-        page=lambda: render_template("queries.html", queries=questions(site)),
+        page=lambda: render_template("queries.html", **listing(questions(site))),
         stem=request.script_root + WELL_KNOWN,
         version=atlas.__version__,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -58,15 +59,18 @@ def page() -> Response:
         for query in current_site().library.values()
         if matches(query, words, reader_language())
     ]
-    return plain(
-        "queries.html",
-        themes=themes(found),
-        words=words,
-        count=len(found),
-        first=first_sentence,
-        counted=[texts(reader_language())[f"library.count[{form}]"] for form in (0, 1)],
-        asked=asked(),
-    )
+    return plain("queries.html", asked=asked(), **listing(found, words))
+
+
+def listing(found: Sequence[NamedQuery], words: str = "") -> dict[str, object]:
+    """What the list of queries shows: those found, by theme, and the words that found them."""
+    return {
+        "themes": themes(found),
+        "words": words,
+        "count": len(found),
+        "first": first_sentence,
+        "counted": [texts(reader_language())[f"library.count[{form}]"] for form in (0, 1)],
+    }
 
 
 @blueprint.get("/queries/editor")

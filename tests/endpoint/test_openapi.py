@@ -133,6 +133,7 @@ def test_the_examples_run_as_they_are(served: Served) -> None:
     assert target == {URIRef(f"{served.address}/sparql")}
     page = served.fetch("/.well-known/sparql-examples", headers={"Accept": "text/html"})
     assert page.type == "text/html"
+    assert page.text.count('class="named"') == len(listed)
 
 
 def test_a_suffix_names_the_format_of_a_named_query(served: Served) -> None:
