@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LICENCES = {
     "https://www.etalab.gouv.fr/licence-ouverte-open-licence": "Licence Ouverte",
     "https://www.etalab.gouv.fr/licence-ouverte-open-licence/": "Licence Ouverte",
@@ -13,13 +15,7 @@ LICENCES = {
     "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12": "EUPL 1.2",
 }
 # Those that ask the same licence of whatever is mixed with the data.
-SHARE_ALIKE = frozenset(
-    {
-        "https://creativecommons.org/licenses/by-sa/4.0/",
-        "http://creativecommons.org/licenses/by-sa/3.0/igo/",
-        "https://www.gnu.org/licenses/agpl-3.0.html",
-    }
-)
+SHARE_ALIKE = re.compile(r"/licenses/by(-nc)?-sa/|odbl|/[al]?gpl|gfdl|fdl-", re.IGNORECASE)
 
 
 def licence_name(licence: str) -> str:

@@ -164,7 +164,7 @@ def asked_by_name(source: Source) -> list[Value]:
 def why_apart(group: str, licence: str) -> str:
     if group != APART:
         return ""
-    return "share_alike" if licence in SHARE_ALIKE else "chosen"
+    return "share_alike" if SHARE_ALIKE.search(licence) else "chosen"
 
 
 def said(entry: Entry, language: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import category, east_asian_width
 
 # Parts of the size of the letters, on the generous side of what common fonts need.
 SANS, SERIF = 1.0, 0.96
 NARROW, CAPITAL, DIGIT, WIDE, USUAL = 0.34, 0.7, 0.6, 0.9, 0.56
 THIN = frozenset("iljtfrI.,:;'’‘!|()[]·- \u00a0\u202f")
+WORDS, HYPHENED = re.compile(r" +|[^ ]+"), re.compile(r" +|[^ -]*-|[^ -]+")
 BROAD = frozenset("mwMW@%—…œæŒÆ")
 
 
@@ -25,28 +27,29 @@ def lines(
     at least one line.
     """
     # Nobody reads further; what is left out can be read where the name leads.
-    words = text[: most * 100].split(" ")
+    pieces = [
+        piece
+        for word in WORDS.findall(text[: most * 100])
+        for piece in ([word] if width(word, size, face) <= room else HYPHENED.findall(word))
+    ]
     done: list[str] = []
     line = ""
-    while words:
-        word = words.pop(0)
-        longer = f"{line} {word}" if line else word
-        if width(longer, size, face) <= room:
-            line = longer
-        elif line:
-            done.append(line)
-            line = ""
-            words.insert(0, word)
+    while pieces:
+        piece = pieces.pop(0)
+        if width((line + piece).rstrip(), size, face) <= room:
+            line += piece
+            continue
+        if line.strip():
+            pieces.insert(0, piece.lstrip())
         else:
-            kept = _fitting(word, room, size, face)
-            if "-" in kept[1:]:
-                kept = kept[: kept.rindex("-") + 1]
-            done.append(kept)
-            words.insert(0, word[len(kept) :])
+            line = _fitting(piece, room, size, face)
+            pieces.insert(0, piece[len(line) :])
+        done.append(line.strip())
+        line = ""
         if len(done) == most:
             return (*done[:-1], _ending(done[-1], room, size, face))
-    if line or not done:
-        done.append(line)
+    if line.strip() or not done:
+        done.append(line.strip())
     return tuple(done)
 
 

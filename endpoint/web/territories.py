@@ -205,7 +205,7 @@ def about(graph: Graph) -> dict[str, object]:
         "graph": graph,
         "source_title": graph.title(reader_language()),
         "licence": licence_name(graph.licence),
-        "copyleft": graph.licence in SHARE_ALIKE,
+        "copyleft": SHARE_ALIKE.search(graph.licence) is not None,
         "usual": SOURCE,
     }
 

@@ -153,7 +153,7 @@ def past(rows: Sequence[Solution], told: Told, names: Names, letters: Letters) -
     found: dict[Direction, list[Item]] = {"from": [], "to": []}
     notes = years(rows)
     for row in rows:
-        if row.text("current") == "false":
+        if not row.text("current"):
             other, direction = row.text("other"), row.text("direction")
             found["from" if direction == "from" else "to"].append(
                 Item(

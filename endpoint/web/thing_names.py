@@ -11,10 +11,10 @@ from endpoint.addresses import own_path
 from endpoint.language import translate
 from endpoint.names import Names, Value, in_language
 from endpoint.web.thing_said import Text, Told, best
-from endpoint.web.thing_words import ATLAS
-from endpoint.web.view import View, blocks, nameable
+from endpoint.web.thing_words import ATLAS, CODES, OTHER_NAMES
+from endpoint.web.view import Solution, View, blocks, nameable
 
-CODE = 3
+CODE = 2
 
 
 class Reach(Names):
@@ -54,9 +54,9 @@ def names_of(view: View, iris: Iterable[str]) -> Reach:
     rows = [
         row for some in blocks(nameless) for row in view.ask("thing_names", things=" ".join(some))
     ]
-    for row in sorted(rows, key=lambda row: (row.number("rank"), row.text("label"))):
-        rank, texts = found.setdefault(row.text("thing"), (row.number("rank"), []))
-        if row.number("rank") == rank:
+    for row in sorted(rows, key=lambda row: (rank_of(row), row.text("label"))):
+        rank, texts = found.setdefault(row.text("thing"), (rank_of(row), []))
+        if rank_of(row) == rank:
             texts.append(Text(row.text("label"), row.language("label")))
     known = {iri: dict(texts) for iri, texts in names.known.items()}
     for iri in nameless:
@@ -66,6 +66,11 @@ def names_of(view: View, iris: Iterable[str]) -> Reach:
         else:
             known[iri] = {text.language: text.text for text in reversed(texts)}
     return Reach(known, names.language, names.base)
+
+
+def rank_of(row: Solution) -> int:
+    """How good a name is: a name, another name, a code."""
+    return CODE if row.text("property") in CODES else int(row.text("property") in OTHER_NAMES)
 
 
 def key_of(iri: str, things: str) -> str:

@@ -1,6 +1,8 @@
 // How texts break into lines, and how large the box is that holds them.
 
 const LINES = 4;
+const WORDS = /\s+|\S+|^$/g;
+const HYPHENED = /\s+|[^\s-]*-|[^\s-]+/g;
 const canvas = document.createElement("canvas").getContext("2d");
 
 export const LEADING = 1.2;
@@ -10,8 +12,8 @@ const [LETTERS, MOST_LETTERS] = [9.5, 12];
 // The lines of a label in letters of a size, and the width and height of its box.
 export function box(text, size, family) {
   canvas.font = `${size}px ${family}`;
-  const words = text.split(/\s+/).map((word) => canvas.measureText(word).width);
-  const room = Math.max(LETTERS * size, Math.min(Math.max(...words), MOST_LETTERS * size));
+  const longest = Math.max(0, ...(text.match(HYPHENED) ?? []).map((one) => canvas.measureText(one).width));
+  const room = Math.max(LETTERS * size, Math.min(longest, MOST_LETTERS * size));
   const lines = broken(text, room);
   const width = Math.max(...lines.map((line) => canvas.measureText(line).width));
   return {
@@ -21,30 +23,34 @@ export function box(text, size, family) {
   };
 }
 
+// Breaks at spaces; a word that is longer than a line breaks after a hyphen, else anywhere, but not
+// within a character.
 function broken(text, room) {
   const lines = [];
   let line = "";
-  for (const word of text.split(/\s+/).flatMap((word) => pieces(word, room))) {
-    const longer = line ? `${line} ${word}` : word;
-    if (canvas.measureText(longer).width <= room) line = longer;
+  for (const piece of text.match(WORDS).flatMap((one) => fitting(one, room))) {
+    const longer = line + piece;
+    if (canvas.measureText(longer.trimEnd()).width <= room) line = longer;
     else {
-      if (line) lines.push(line);
-      line = word;
+      if (line.trim()) lines.push(line.trim());
+      line = piece.trimStart();
     }
   }
-  lines.push(line);
+  lines.push(line.trim());
   if (lines.length <= LINES) return lines;
   return [...lines.slice(0, LINES - 1), `${lines[LINES - 1].replace(/[\s,;:]+$/, "")}…`];
 }
 
-// A word that is longer than a line breaks anywhere, but not within a character.
-function pieces(word, room) {
-  if (canvas.measureText(word).width <= room) return [word];
-  const found = [""];
-  for (const character of word) {
-    const longer = found.at(-1) + character;
-    if (canvas.measureText(longer).width <= room) found[found.length - 1] = longer;
-    else found.push(character);
+function fitting(word, room) {
+  const fits = (text) => canvas.measureText(text).width <= room;
+  if (fits(word)) return [word];
+  const found = [];
+  for (const piece of word.match(HYPHENED)) {
+    found.push("");
+    for (const character of piece) {
+      if (fits(found.at(-1) + character)) found[found.length - 1] += character;
+      else found.push(character);
+    }
   }
   return found;
 }

@@ -14,6 +14,7 @@ import { holdStill } from "./still.js";
 
 cytoscape.use(fcose);
 const PADDING = 30;
+const NEAREST = 1.15;
 const MOST_TOLD = 24;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -72,6 +73,7 @@ class RelationMap {
     if (dense) holdStill(this.cy);
     this.cy.on("tap", "node, edge", ({ target }) => this.choose(target));
     this.cy.on("tap", (event) => event.target === this.cy && this.choose(null));
+    this.cy.on("resize", () => (this.chosen ? this.approach(this.chosen) : this.fit()));
     this.cy.on("dbltap", "node", ({ target }) => this.expand(target));
     // For whoever looks into the page: its console, its tests.
     this.root.map = this.cy;
@@ -88,8 +90,7 @@ class RelationMap {
     this.cy.batch(() =>
       this.cy.nodes().forEach((node) => node.position(found[node.id()])),
     );
-    this.cy.fit(undefined, PADDING);
-    if (this.cy.zoom() > 1.15) this.cy.zoom(1.15) && this.cy.center();
+    this.fit();
     if (!moving) return;
     this.cy.nodes().forEach((node) => {
       const start = before.get(this.data.things[node.data("number")].iri);
@@ -99,11 +100,19 @@ class RelationMap {
     });
   }
 
+  // All of it, but no larger than the page's own letters.
+  fit() {
+    this.cy.fit(undefined, PADDING);
+    if (this.cy.zoom() <= NEAREST) return;
+    this.cy.zoom(NEAREST);
+    this.cy.center();
+  }
+
   // Select what the address says.
   restore() {
     const key = new URL(location.href).searchParams.get("selected");
     const thing = this.data.things.findIndex((one) => key && (one.key === key || one.iri === key));
-    const relation = this.data.relations.findIndex((one) => key && one.iri && one.iri.endsWith(key));
+    const relation = this.data.relations.findIndex((one) => key && one.iri && short(one.iri) === key);
     const id = thing >= 0 ? `t${thing}` : relation >= 0 ? `r${relation}` : "";
     const chosen = id ? this.cy.getElementById(id) : null;
     this.choose(chosen, { quiet: true });
@@ -112,8 +121,8 @@ class RelationMap {
 
   // Show what is selected from near, with what it is related to.
   approach(element) {
-    this.cy.fit(element.isNode() ? element.closedNeighborhood() : element.union(element.connectedNodes()), 80);
-    if (this.cy.zoom() > 1.15) this.cy.zoom(1.15);
+    this.cy.fit(around(element), Math.min(80, this.cy.width() / 12));
+    if (this.cy.zoom() > NEAREST) this.cy.zoom(NEAREST);
     const { x, y } = element.isNode() ? element.position() : element.midpoint();
     // The panel covers the right of the map.
     const over = getComputedStyle(this.panel).position === "absolute";
@@ -126,7 +135,7 @@ class RelationMap {
 
   choose(element, { quiet = false } = {}) {
     this.chosen = element;
-    const near = element ? (element.isNode() ? element.closedNeighborhood() : element.union(element.connectedNodes())) : null;
+    const near = element && around(element);
     this.cy.batch(() => {
       this.cy.elements().removeClass("chosen near faded told");
       if (!element) return;
@@ -156,7 +165,7 @@ class RelationMap {
   // What is heard: the thing, how many relations it has, and the first of them.
   sentences(thing, lines) {
     const first = lines.slice(0, 3).map((number) => line(number).cells[0].textContent.replace(/\s+/g, " ").trim());
-    return `${thingSaid(this.words, thing, lines.length)}${first.length ? ` : ${first.join(" ; ")}` : ""}`;
+    return [thingSaid(this.words, thing, lines.length), ...first].join(". ");
   }
 
   show(panel, said) {
@@ -209,7 +218,7 @@ class RelationMap {
     else if (key === "Escape" && this.chosen) this.choose(null);
     else if (key === "+" || key === "=") this.zoom(1.3);
     else if (key === "-") this.zoom(1 / 1.3);
-    else if (key === "0") this.cy.fit(undefined, PADDING);
+    else if (key === "0") this.fit();
     else return;
     event.preventDefault();
   }
@@ -217,7 +226,7 @@ class RelationMap {
   async tool(name) {
     if (name === "closer") this.zoom(1.3);
     else if (name === "further") this.zoom(1 / 1.3);
-    else if (name === "whole") this.cy.fit(undefined, PADDING);
+    else if (name === "whole") this.fit();
     else {
       const saved = name === "svg" ? saveSvg(this.cy, this.data, this.dense) : await savePng(this.cy, this.data);
       this.tell(say(this.words, "saved", { name: saved }));
@@ -247,6 +256,11 @@ class RelationMap {
       this.canvas.scrollIntoView({ block: "center" });
     });
   }
+}
+
+// A thing with its relations and what they lead to, or a relation with its ends.
+function around(element) {
+  return element.isNode() ? element.closedNeighborhood() : element.union(element.connectedNodes());
 }
 
 // A relation as the address has it.

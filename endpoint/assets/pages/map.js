@@ -12,8 +12,15 @@ if (root) {
   const watcher = new IntersectionObserver(async (entries) => {
     if (map || !entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
-    const { start } = await import("../map/view.js");
-    map = start(root);
+    try {
+      const { start } = await import("../map/view.js");
+      map = start(root);
+    } catch (error) {
+      // What does not draw takes no room; the table and the still drawing are there.
+      root.hidden = true;
+      document.body.classList.remove("map-live");
+      throw error;
+    }
   });
   watcher.observe(root);
   document.addEventListener("submit", filter);
