@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from endpoint.catalogue import Queries, solutions
 from store import Operation
@@ -40,10 +40,6 @@ class Said:
     incoming: tuple[Triple, ...]
     outgoing_cut: bool = False
     incoming_cut: bool = False
-
-    @property
-    def cut(self) -> bool:
-        return self.outgoing_cut or self.incoming_cut
 
     def triples(self) -> Iterator[Triple]:
         """All of them, each once."""
@@ -109,13 +105,3 @@ def labels(engine: Queries, things: Iterable[NamedNode]) -> dict[str, dict[str, 
         language, text = label.get("xml:lang", ""), label["value"]
         of_thing[language] = min(text, of_thing.get(language, text))
     return named
-
-
-def named_in(triples: Iterable[Triple]) -> Iterator[NamedNode]:
-    """The IRIs that occur in triples, in their order."""
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, NamedNode):
-                yield term
-            elif isinstance(term, Literal):
-                yield term.datatype

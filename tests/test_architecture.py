@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,11 @@ def test_only_the_store_package_uses_the_engine_s_store(path: Path) -> None:
 def test_the_rule_sees_an_import_against_the_order() -> None:
     tree = ast.parse("from endpoint.app import create_app\nimport loaders.build")
     assert {"endpoint.app", "loaders.build"} <= imports(tree)
+
+
+def test_the_wheel_has_every_package() -> None:
+    written = ConfigParser()
+    written.read(ROOT / "setup.cfg", "utf-8")
+    named = {name.strip() for name in written["options"]["packages"].split(",")}
+    folders = {path.parent for path in MODULES if path.name == "__init__.py"}
+    assert named == {".".join(folder.relative_to(ROOT).parts) for folder in folders}

@@ -20,7 +20,7 @@ from endpoint.names import Names, shortened
 from endpoint.web.constraints import OBJECTS, project_rules, project_shapes
 from endpoint.web.constraints_words import LEVELS
 from endpoint.web.propose_entries import Entries
-from endpoint.web.propose_kinds import Field
+from endpoint.web.propose_kinds import THING, Field
 from endpoint.web.view import View
 from store.engine import LocalEngine
 
@@ -62,7 +62,7 @@ def findings(
 def not_meant(view: View, fields: Sequence[Field], entries: Entries) -> Iterator[Finding]:
     """Words that mean no thing of the atlas, or one of several."""
     for field in fields:
-        for entry in entries[field.name]:
+        for entry in entries[field.name] if field.control == THING else ():
             if entry.open:
                 key = "propose.which" if entry.candidates else "propose.none_found"
                 text = translate(key, view.language, name=entry.text[:80])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -29,17 +30,20 @@ from endpoint.answers import CACHING, fingerprint, with_charset
 from endpoint.cache import Kept, Key
 from endpoint.catalogue import RESULTS
 from endpoint.clients import current_client
-from endpoint.guard import inspect, scope
+from endpoint.guard import scope
 from endpoint.language import reader_language
 from endpoint.names import Names
 from endpoint.representations import is_held, validator
 from endpoint.site import Site, current_site
 from queries import NamedQuery
+from queries.lexer import Analysis, analyse
 from queries.parameters import LONGEST, MOST
 from store import Operation
 
 N_TRIPLES = "application/n-triples"
 NAMES = "labels"
+# Characters of the longest query of which is remembered what it reaches for.
+REMEMBERED = 10_000
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -167,7 +171,8 @@ class View:
         Raises as ``ask`` does, but notes nothing.
         """
         operation = Operation(query.bind(given).text)
-        analysis = inspect(operation, self.site.settings)
+        short = len(operation.text) <= REMEMBERED
+        analysis = analysed(operation.text) if short else analyse(operation.text)
         operation = scope(operation, analysis, lambda: self.site.catalogue(self.generation))
         key = Key(self.generation, fingerprint(operation, media_type), "")
         kept = self.site.cache.get(key)
@@ -230,6 +235,15 @@ def here(**values: Any) -> str:
     kept.update(values)
     assert request.endpoint is not None, "only where a page is shown"
     return at(request.endpoint, **{key: value for key, value in kept.items() if key != "lang"})
+
+
+@lru_cache(maxsize=1024)
+def analysed(text: str) -> Analysis:
+    """What a query of the library reaches for: read once, for pages ask the same again and again.
+
+    Its form and its bounds are the library's own, so nothing is refused here.
+    """
+    return analyse(text)
 
 
 def solutions_in(body: bytes) -> QuerySolutions:

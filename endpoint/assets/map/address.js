@@ -15,7 +15,7 @@ export function moved(listener) {
 // Show the map at an address; `focus`: the id of what has the focus afterwards.
 export async function follow(address, focus = "") {
   if (await show(address)) {
-    history.pushState(null, "", address);
+    history.pushState(null, "", readable(address));
     shown = location.pathname + location.search;
     tell();
     document.getElementById(focus)?.focus();
@@ -27,7 +27,7 @@ export function note(key) {
   const address = new URL(location.href);
   if (key) address.searchParams.set("selected", key);
   else address.searchParams.delete("selected");
-  history.replaceState(null, "", address);
+  history.replaceState(null, "", readable(address));
   shown = location.pathname + location.search;
 }
 
@@ -40,6 +40,11 @@ export function changed(changes) {
     for (const one of [value].flat()) if (one) address.searchParams.append(name, one);
   }
   return address;
+}
+
+// A path may stand in a query as it is written: https://www.rfc-editor.org/rfc/rfc3986#section-3.4
+function readable(address) {
+  return String(address).replaceAll("%2F", "/");
 }
 
 async function show(address) {

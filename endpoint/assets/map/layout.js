@@ -8,6 +8,8 @@ const [ACROSS, DOWN] = [40, 28];
 const ROUNDS = 80;
 const PUSHES = 10_000_000;
 const CORNERS = 90;
+// About the width of a letter of a verb.
+const LETTER = 6.5;
 // A hub keeps the things that hang on it alone around itself, when there are many.
 const LEAF = 19;
 const SPIRAL = Math.PI * (3 - Math.sqrt(5));
@@ -37,7 +39,7 @@ function component(part, when, dense, length) {
     const fresh = here.filter((node) => !found[node.id()]);
     if (!fresh.length) continue;
     const shown = here.union(part.edges().filter((edge) => here.has(edge.source()) && here.has(edge.target())));
-    found = { ...found, ...arranged(shown, found, () => length) };
+    found = { ...found, ...arranged(shown, found, (edge) => Math.max(length, forVerb(edge))) };
   }
   return found;
 }
@@ -96,6 +98,11 @@ function push(one, other) {
   one.at[axis] -= by / 2;
   other.at[axis] += by / 2;
   return true;
+}
+
+// The room that a verb needs on its line.
+function forVerb(edge) {
+  return LETTER * Math.min(edge.data("verb").length, 24) + 45;
 }
 
 // A new thing starts beside one it is related to.

@@ -99,9 +99,12 @@ function relations(colours, dense) {
     "font-family": colours.sans,
     "font-size": 12,
     "font-weight": 600,
+    // Along its line and beside it, so that both are seen.
+    "text-rotation": "autorotate",
+    "text-margin-y": -10,
     "text-background-color": colours.paper,
-    "text-background-opacity": 0.9,
-    "text-background-padding": 2,
+    "text-background-opacity": 0.8,
+    "text-background-padding": 1,
     "min-zoomed-font-size": 9,
   };
   // With thousands of them, a verb shows only on what is selected.

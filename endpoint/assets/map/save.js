@@ -1,6 +1,6 @@
 // The map as a file: as SVG, and as PNG with the same title, sources and address.
 
-import { hue, palette, tint } from "./look.js";
+import { hue, palette, style, tint } from "./look.js";
 import { LEADING } from "./measure.js";
 import { svg } from "./svg.js";
 
@@ -13,14 +13,12 @@ export function saveSvg(cy, data, dense) {
   return download(new Blob([text], { type: "image/svg+xml" }), "svg");
 }
 
-export async function savePng(cy, data) {
-  const colours = palette();
-  const options = { output: "blob-promise", full: true, scale: 2, bg: colours.paper };
-  const blob = await cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
-  const drawn = await createImageBitmap(blob);
+export async function savePng(cy, data, dense) {
+  const colours = palette("light");
+  const drawn = await createImageBitmap(await plain(cy, dense, colours));
   const canvas = document.createElement("canvas");
-  const lines = notes(data);
   canvas.width = Math.max(drawn.width, 1000) + 2 * MARGIN;
+  const lines = notes(data, (canvas.width - 2 * MARGIN) / 13);
   canvas.height = drawn.height + 160 + 40 * lines.length;
   const pen = canvas.getContext("2d");
   pen.fillStyle = colours.paper;
@@ -35,12 +33,24 @@ export async function savePng(cy, data) {
   return download(await new Promise((done) => canvas.toBlob(done, "image/png")), "png");
 }
 
+// The drawing alone, on light paper and with nothing selected.
+function plain(cy, dense, colours) {
+  const marked = cy.elements(".chosen, .near, .faded, .told").map((one) => [one, one.classes()]);
+  cy.style(style(colours, dense));
+  cy.elements().classes([]);
+  const options = { output: "blob-promise", full: true, scale: 2, bg: colours.paper };
+  const blob = cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
+  cy.style(style(palette(), dense));
+  for (const [one, classes] of marked) one.classes(classes);
+  return blob;
+}
+
 function picture(cy, data, dense) {
   const colours = palette("light");
   const box = cy.elements().boundingBox({ includeLabels: false });
   return {
     title: data.title,
-    notes: notes(data),
+    notes: notes(data, Math.max(box.w, 420) / 7.2),
     colours,
     box,
     things: cy.nodes().map((node) => thing(node, colours, dense)),
@@ -48,8 +58,10 @@ function picture(cy, data, dense) {
   };
 }
 
-function notes(data) {
-  return [data.credit, location.href].filter(Boolean);
+// The sources and the address, in lines of so many letters.
+function notes(data, letters) {
+  const pattern = new RegExp(`.{1,${Math.floor(letters)}}(?=\\s|$)|.{1,${Math.floor(letters)}}`, "g");
+  return [data.credit, location.href].flatMap((text) => text.match(pattern) ?? []);
 }
 
 function thing(node, colours, dense) {

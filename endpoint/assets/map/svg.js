@@ -46,7 +46,7 @@ function head(from, to, colour) {
 }
 
 function verbText({ verb, middle, turn }, colours) {
-  return `<text transform="translate(${n(middle.x)} ${n(middle.y)}) rotate(${n(turn)})" y="4" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="4" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="12" font-weight="600">${escaped(verb)}</text>`;
+  return `<text transform="translate(${n(middle.x)} ${n(middle.y)}) rotate(${n(turn)})" y="-5" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="4" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="12" font-weight="600">${escaped(verb)}</text>`;
 }
 
 function thingShape(thing, colours) {

@@ -48,8 +48,12 @@ class RelationMap {
     });
     this.chosen = null;
     this.root.classList.toggle("map-empty", things.length === 0);
-    if (things.length) this.place(places(this.cy, steps(this.data), dense), before);
+    const found = things.length ? places(this.cy, steps(this.data), dense) : {};
+    this.cy.batch(() => this.cy.nodes().forEach((node) => node.position(found[node.id()])));
+    this.fit();
     this.restore();
+    this.move(before, found);
+    this.placed = this.data.things;
     const counts = { relations: relations.length, things: things.length };
     this.tell(say(this.words, "loaded", counts));
     this.root.dataset.drawn = String(things.length);
@@ -84,19 +88,14 @@ class RelationMap {
     return new Map(this.cy.nodes().map((node) => [this.placed[node.data("number")].iri, { ...node.position() }]));
   }
 
-  place(found, before) {
-    this.placed = this.data.things;
-    const moving = !calm.matches && before.size > 0 && !this.dense;
-    this.cy.batch(() =>
-      this.cy.nodes().forEach((node) => node.position(found[node.id()])),
-    );
-    this.fit();
-    if (!moving) return;
+  // From where things stood before to where they stand now, unless the reader wants no motion.
+  move(before, found) {
+    if (calm.matches || this.dense) return;
     this.cy.nodes().forEach((node) => {
       const start = before.get(this.data.things[node.data("number")].iri);
-      const end = found[node.id()];
-      node.position(start ?? end);
-      node.animate({ position: end, duration: 350, easing: "ease-in-out" });
+      if (!start) return;
+      node.position(start);
+      node.animate({ position: found[node.id()], duration: 350, easing: "ease-in-out" });
     });
   }
 
@@ -121,15 +120,15 @@ class RelationMap {
 
   // Show what is selected from near, with what it is related to.
   approach(element) {
-    this.cy.fit(around(element), Math.min(80, this.cy.width() / 12));
-    if (this.cy.zoom() > NEAREST) this.cy.zoom(NEAREST);
-    const { x, y } = element.isNode() ? element.position() : element.midpoint();
+    const { x1, y1, w, h } = around(element).boundingBox({ includeLabels: false });
     // The panel covers the right of the map.
     const over = getComputedStyle(this.panel).position === "absolute";
-    const beside = over ? this.panel.offsetWidth / 2 : 0;
-    this.cy.pan({
-      x: this.cy.width() / 2 - beside - x * this.cy.zoom(),
-      y: this.cy.height() / 2 - y * this.cy.zoom(),
+    const width = this.cy.width() - (over ? this.panel.offsetWidth : 0);
+    const room = (length) => length - 2 * PADDING;
+    const zoom = Math.min(room(width) / w, room(this.cy.height()) / h, NEAREST);
+    this.cy.viewport({
+      zoom,
+      pan: { x: width / 2 - (x1 + w / 2) * zoom, y: this.cy.height() / 2 - (y1 + h / 2) * zoom },
     });
   }
 
@@ -228,7 +227,8 @@ class RelationMap {
     else if (name === "further") this.zoom(1 / 1.3);
     else if (name === "whole") this.fit();
     else {
-      const saved = name === "svg" ? saveSvg(this.cy, this.data, this.dense) : await savePng(this.cy, this.data);
+      const save = name === "svg" ? saveSvg : savePng;
+      const saved = await save(this.cy, this.data, this.dense);
       this.tell(say(this.words, "saved", { name: saved }));
     }
   }
