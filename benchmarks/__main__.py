@@ -11,6 +11,7 @@ import platform
 import sys
 
 from benchmarks import build, federation, http, pages, search, validate
+from benchmarks import map as relation_map
 
 BENCHMARKS = {
     "build": build.run,
@@ -19,6 +20,7 @@ BENCHMARKS = {
     "search": search.run,
     "pages": pages.run,
     "federation": federation.run,
+    "map": relation_map.run,
 }
 
 

@@ -9,6 +9,8 @@ from babel.dates import format_date, format_skeleton
 
 from endpoint.language import reader_language
 
+# The English of Europe, where the day stands before the month.
+LOCALES = {"en": "en_GB"}
 PARTIAL = re.compile(r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?)?([T+Z-].*)?")
 
 
@@ -27,6 +29,7 @@ def written_date(text: str) -> str:
     except ValueError:
         return text
     language = reader_language()
+    locale = LOCALES.get(language, language)
     if found["day"] is None:
-        return format_skeleton("yMMMM", day, locale=language)
-    return format_date(day, format="long", locale=language)
+        return format_skeleton("yMMMM", day, locale=locale)
+    return format_date(day, format="long", locale=locale)

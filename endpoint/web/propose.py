@@ -155,23 +155,17 @@ def proposed(view: View, kind: Kind, sent: Sent, *, judge: bool) -> Proposal:
 
 
 def sentences(view: View, entries: Entries) -> dict[str, str]:
-    """What a relation can be called: source, verb, target, in each language that has the verb."""
+    """What a relation can be called, in each language in which its three parts have a name."""
     parts = [entries.get(part, []) for part in PARTS]
     if not all(part and part[0].iri for part in parts):
         return {}
-    source, verb, target = (part[0].iri for part in parts)
-    names = view.names((source, verb, target))
-    found = {}
-    for language in LANGUAGES:
-        if language in names.known.get(verb, {}):
-            said = [names.known.get(iri, {}) for iri in (source, verb, target)]
-            words = [
-                texts.get(language) or names.of(iri)
-                for texts, iri in zip(said, (source, verb, target), strict=True)
-            ]
-            text = " ".join(words)
-            found[language] = text[:1].upper() + text[1:]
-    return found
+    iris = [part[0].iri for part in parts]
+    known = view.names(iris).known
+    return {
+        language: capital(" ".join(known[iri][language] for iri in iris))
+        for language in LANGUAGES
+        if all(language in known.get(iri, {}) for iri in iris)
+    }
 
 
 def filled(labels: Sequence[Entry], said: Mapping[str, str]) -> list[Entry]:

@@ -95,29 +95,33 @@ def results(
     focus = {shapes.to_rdflib(subject), *(URIRef(iri) for iri in asked)}
     report = prepared()
     for result in report.report(report.results(LocalEngine(store=store), (), focus)).results:
-        iri = str(result.focus)
-        if iri in asked and str(result.shape) not in asked[iri]:
+        iri, shape = str(result.focus), str(result.shape)
+        if iri in asked and shape not in asked[iri]:
             continue  # What the atlas says of it by itself is not the reader's to answer for.
         level = LEVELS.get(result.severity.removeprefix(str(SH)), MUST)
-        values = [str(result.value), iri]
-        field = field_of(result.path, values, str(result.shape), fields, said)
+        if iri in asked:
+            field = next((one.name for one in fields if one.iri == asked[iri][shape]), "")
+        else:
+            field = field_of(result.path, str(result.value), shape, fields, said)
+        values = (str(result.value), iri)
         yield Finding(field, level, called(result.message(names.language), values, names))
 
 
-def asked_of_objects(said: Sequence[Triple]) -> Mapping[str, set[str]]:
-    """The shapes that are asked of a thing because the proposal names it, by the thing's IRI."""
-    found: dict[str, set[str]] = {}
+def asked_of_objects(said: Sequence[Triple]) -> Mapping[str, Mapping[str, str]]:
+    """What is asked of a thing because the proposal names it: by its IRI, shapes and properties."""
+    found: dict[str, dict[str, str]] = {}
     of_objects = [targeted for targeted in project_rules() if targeted.target == OBJECTS]
     for triple in said:
         for targeted in of_objects:
             if targeted.iri == triple.predicate.value and isinstance(triple.object, NamedNode):
-                found.setdefault(triple.object.value, set()).add(targeted.rule.named)
+                shapes_of = found.setdefault(triple.object.value, {})
+                shapes_of[targeted.rule.named] = targeted.iri
     return found
 
 
 def field_of(
     path: str,
-    values: Sequence[str],
+    value: str,
     shape: str,
     fields: Sequence[Field],
     said: Sequence[Triple],
@@ -133,7 +137,7 @@ def field_of(
             return called_so
     for triple in said:
         name = by_property.get(triple.predicate.value)
-        if name and isinstance(triple.object, NamedNode) and triple.object.value in values:
+        if name and isinstance(triple.object, NamedNode) and triple.object.value == value:
             return name
     filled = {triple.predicate.value for triple in said}
     spoken = [iri for iri in project_shapes().mentioned(NamedNode(shape)) if iri in by_property]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from endpoint.language import LANGUAGES
 from endpoint.representations import written
 from endpoint.web.constraints import project_shapes, rules_of_class
 from endpoint.web.propose_data import triples_of
-from endpoint.web.propose_entries import read
+from endpoint.web.propose_entries import Entry, read
 from endpoint.web.propose_kinds import KINDS, TEXTS, fields_of
 from tests.endpoint.serving import Reply, Served
 
@@ -72,7 +73,7 @@ def test_each_property_that_the_shapes_speak_of_has_a_field(kind: Any) -> None:
     for rule in rules_of_class(kind.iri):
         if rule.path is not None and not shapes.values(rule.path, "inversePath"):
             assert fields & set(shapes.properties(rule.path))
-    assert {name for name in kind.first} <= {field.name for field in fields_of(kind)}
+    assert set(kind.first) <= {field.name for field in fields_of(kind)}
 
 
 def test_the_controls_of_a_relation_follow_its_shapes() -> None:
@@ -144,7 +145,7 @@ def test_a_thing_is_found_by_its_name_or_asked_for(published: Served) -> None:
     part = {**RELATION, "relationTarget": "", "relationTarget.name": "Vue"}
     page = shown(published, "relation", part)
     link = page.split('<ul class="offered">')[1].split('href="')[1].split('"')[0]
-    chosen = published.fetch(link.replace("&amp;", "&"), headers=HTML)
+    chosen = published.fetch(unescape(link), headers=HTML)
     assert 'data-state="right"' in chosen.text
 
 
@@ -211,7 +212,8 @@ def test_any_text_comes_back_from_the_turtle(texts: dict[str, str]) -> None:
     kind = KINDS["document"]
     (title,) = (field for field in fields_of(kind) if field.control == TEXTS)
     sent = MultiDict({f"title.{code}": text for code, text in texts.items()})
-    entries = {field.name: [] for field in fields_of(kind)} | {"title": list(read(title, sent, ()))}
+    entries: dict[str, list[Entry]] = {field.name: [] for field in fields_of(kind)}
+    entries["title"] = list(read(title, sent, ()))
     said = triples_of(kind, f"{BASE}/id/document/x", fields_of(kind), entries)
     node, prop = said[0].subject, NamedNode(title.iri)
     assert {entry.language for entry in entries["title"]} <= set(texts)

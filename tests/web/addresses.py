@@ -19,6 +19,10 @@ class Address:
 PAGES = (
     Address("home", "/"),
     Address("local-empty", "/local"),
+    Address("propose", "/propose"),
+    Address("propose-relation", "/propose/relation?check=1&relationType=sharedBy"),
+    Address("propose-question", "/propose/question?label.fr=La+faim&crossesDomain=health"),
+    Address("propose-experience", "/propose/experience?check=1&date=hier&label.fr=Un+essai"),
     Address("experiences", "/experiences"),
     Address("experiences-documents", "/experiences?kind=document"),
     Address("experiences-like", "/experiences?domain=Health&like=54395"),

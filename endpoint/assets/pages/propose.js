@@ -106,7 +106,11 @@ function summarise(answer) {
   }
   summary.dataset.state = wrong.length ? "wrong" : "right";
   const heading = element("h2", wrong.length ? summary.dataset.wrong : summary.dataset.right);
-  if (!wrong.length) return summary.replaceChildren(heading);
+  if (!wrong.length) {
+    const next = document.createElement("p");
+    next.append(element("a", summary.dataset.next, { href: "#ready" }));
+    return summary.replaceChildren(heading, next);
+  }
   const list = document.createElement("ul");
   for (const { field, text } of wrong) {
     const item = document.createElement("li");
