@@ -26,7 +26,7 @@ from endpoint.web import (
 )
 from endpoint.web.dates import written_date
 from endpoint.web.sections import SECTIONS
-from endpoint.web.view import at, here
+from endpoint.web.view import at, besides, here
 
 blueprint = Blueprint("pages", __name__)
 FAMILIES = (
@@ -86,6 +86,7 @@ def page_context() -> dict[str, object]:
         "link": leads,
         "date": written_date,
         "language": language,
+        "asked": besides(),
         "languages": {code: AUTONYMS[code] for code in LANGUAGES},
         "example": EXAMPLE.format(language=language),
         "format_names": FORMAT_NAMES,

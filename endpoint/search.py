@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
@@ -210,14 +210,11 @@ def class_label(name: str, language: str) -> Label:
 def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
     asked = request.args.get("lang")
     kept: Json = {"lang": asked} if asked in LANGUAGES else {}
-    wanted = {"q": query.text, **({"type": query.type} if query.type else {})}
     text = render_template(
         "search.html",
         query=query.text,
         searched=bool(query.words),
         kept={**kept, **({"type": query.type} if query.type else {})},
-        # Another language, and any class, are asked of the same words.
-        asked=f"&{urlencode(wanted)}" if query.text else "",
         every=url_for("search.page", q=query.text, **kept),
         only=query.type and class_name(query, found),
         kinds=kinds_found(site, query, generation, kept),

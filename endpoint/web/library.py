@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from pyoxigraph import RdfFormat, Triple, parse
@@ -59,7 +58,7 @@ def page() -> Response:
         for query in current_site().library.values()
         if matches(query, words, reader_language())
     ]
-    return plain("queries.html", asked=asked(), **listing(found, words))
+    return plain("queries.html", **listing(found, words))
 
 
 def listing(found: Sequence[NamedQuery], words: str = "") -> dict[str, object]:
@@ -80,7 +79,7 @@ def editor() -> Response:
     text = editing.start(given, "")
     where = "everywhere" if given.get("where") == "everywhere" else "here"
     if given.get("run") != "1" or not text:
-        return plain("web/library_editor.html", text=text, asked=asked(), **editing.context(where))
+        return plain("web/library_editor.html", text=text, **editing.context(where))
     status = 200
 
     def make(view: View) -> str:
@@ -88,9 +87,7 @@ def editor() -> Response:
         outcome = editing.run(text, view)
         status = outcome.status
         more = editing.context(where)
-        return view.render(
-            "web/library_editor.html", text=text, outcome=outcome, asked=asked(), **more
-        )
+        return view.render("web/library_editor.html", text=text, outcome=outcome, **more)
 
     response = answer(make)
     # RAND() and NOW() are no function of the data.
@@ -149,7 +146,6 @@ def query_page(query: NamedQuery, reading: Reading, view: View) -> str:
         values=given,
         shown=shown(query, given, view) if reading.runs else None,
         pieces=pieces(text),
-        asked=asked(),
         files=STATEMENTS if query.form in GRAPHS else SOLUTIONS,
         address=url_for("named.run", name=query.name, _external=True, **typed(given)),
         file=lambda suffix: url_for("named.run", name=f"{query.name}.{suffix}", **typed(given)),
@@ -181,12 +177,6 @@ def centre(query: NamedQuery, given: dict[str, str]) -> str:
     """The thing that a query is about, "" where it is about none."""
     parameter = next((one for one in query.parameters if one.name == "thing"), None)
     return given.get("thing", (parameter and parameter.default) or "")
-
-
-def asked() -> str:
-    """What the address says besides the language, to be said again in another one."""
-    kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
-    return f"&{urlencode(kept)}" if kept else ""
 
 
 def typed(values: dict[str, str]) -> dict[str, Any]:

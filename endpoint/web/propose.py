@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import Triple
@@ -25,7 +26,7 @@ from endpoint.site import current_site
 from endpoint.web.constraints import project_shapes
 from endpoint.web.constraints_text import Words
 from endpoint.web.constraints_words import Saying
-from endpoint.web.propose_check import MUST, NOTED, Finding, findings
+from endpoint.web.propose_check import MUST, NOTED, Finding, findings, warm
 from endpoint.web.propose_data import name_of, subject_of, triples_of
 from endpoint.web.propose_entries import (
     MOST,
@@ -84,6 +85,7 @@ def page() -> Response:
 @blueprint.get("/propose/<kind>")
 def form(kind: str) -> Response:
     known = kind_of(kind)
+    warm()
     return answer(lambda view: shown_form(view, known, request.args))
 
 
@@ -198,6 +200,7 @@ def shown_form(view: View, kind: Kind, sent: Sent) -> str:
         graphs=f"{view.base}/graph/",
         graph=f"proposals-{kind.name}s",
         root=request.url_root.rstrip("/"),
+        asked=beside_language(sent),
     )
 
 
@@ -210,6 +213,12 @@ def mentioned(fields: Sequence[Field]) -> list[str]:
     """The terms that the rules of the fields speak of."""
     shapes = project_shapes()
     return [iri for field in fields for rule in field.rules for iri in shapes.mentioned(rule.shape)]
+
+
+def beside_language(sent: Sent) -> str:
+    """What the address of the form in another language has after the language."""
+    kept = [pair for pair in sent.items(multi=True) if pair[0] not in ("lang", *CHANGES)]
+    return f"&{urlencode(kept)}" if kept else ""
 
 
 def capital(text: str) -> str:

@@ -6,26 +6,32 @@ Nothing is written: proposal and surroundings are a small graph of their own, in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import BoundedSemaphore, Thread
 
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Triple
 from rdflib import SH, URIRef
+from rdflib.term import Node
 
 import ontology
 import shapes
+from atlas.errors import Overloaded
 from endpoint.language import translate
 from endpoint.names import Names, shortened
+from endpoint.representations import written
 from endpoint.web.constraints import OBJECTS, project_rules, project_shapes
 from endpoint.web.constraints_words import LEVELS
 from endpoint.web.propose_entries import Entries
 from endpoint.web.propose_kinds import THING, Field
-from endpoint.web.view import View
+from endpoint.web.view import N_TRIPLES, View
 from store.engine import LocalEngine
 
 # Between the properties of a path: https://www.w3.org/TR/shacl/#property-paths
 BETWEEN = re.compile(r"[()|/^*+?]+")
+# A judgement takes a tenth of a second of this process: so many at a time, others wait so long.
+TURNS, PATIENCE = BoundedSemaphore(2), 5
 MUST, SHOULD, NOTED = "must", "should", "noted"
 
 
@@ -42,6 +48,12 @@ class Finding:
 def prepared() -> shapes.Prepared:
     """The shapes, read once for each process."""
     return shapes.Prepared(ontology.load(), shapes.load())
+
+
+def warm() -> None:
+    """Has the shapes read while a first form is filled in: its check then answers at once."""
+    if not prepared.cache_info().currsize:
+        Thread(target=prepared, daemon=True).start()
 
 
 def findings(
@@ -89,12 +101,10 @@ def results(
 ) -> Iterator[Finding]:
     """The results of SHACL on the proposal, and on what it makes of the things that it names."""
     subject = said[0].subject
-    store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object) for t in (*said, *around))
+    engine = LocalEngine.over(written([*said, *around], N_TRIPLES))
     asked = asked_of_objects(said)
     focus = {shapes.to_rdflib(subject), *(URIRef(iri) for iri in asked)}
-    report = prepared()
-    for result in report.report(report.results(LocalEngine(store=store), (), focus)).results:
+    for result in judgement(engine, focus).results:
         iri, shape = str(result.focus), str(result.shape)
         if iri in asked and shape not in asked[iri]:
             continue  # What the atlas says of it by itself is not the reader's to answer for.
@@ -105,6 +115,16 @@ def results(
             field = field_of(result.path, str(result.value), shape, fields, said)
         values = (str(result.value), iri)
         yield Finding(field, level, called(result.message(names.language), values, names))
+
+
+def judgement(engine: LocalEngine, focus: Container[Node]) -> shapes.Report:
+    """The report on these nodes. Raises Overloaded where too many others are being judged."""
+    if not TURNS.acquire(timeout=PATIENCE):
+        raise Overloaded("Too many proposals are being checked; try again in a moment.")
+    try:
+        return prepared().report(prepared().results(engine, (), focus))
+    finally:
+        TURNS.release()
 
 
 def asked_of_objects(said: Sequence[Triple]) -> Mapping[str, Mapping[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, render_template, request, url_for
 from pyoxigraph import (
@@ -226,6 +227,12 @@ def at(endpoint: str, **values: Any) -> str:
     """The address of a page in the reader's language; what is None or "" is left out."""
     given: dict[str, Any] = {k: v for k, v in values.items() if v not in (None, "")}
     return url_for(endpoint, **given, lang=reader_language())
+
+
+def besides() -> str:
+    """What the address says besides the language, to be said again in another one."""
+    kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
+    return f"&{urlencode(kept)}" if kept else ""
 
 
 def here(**values: Any) -> str:

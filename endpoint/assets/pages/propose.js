@@ -12,7 +12,7 @@ const outcome = document.getElementById("published");
 // Fields that one has been in; all of them once the form was sent.
 const touched = new Set();
 const all = summary.dataset.state !== "none";
-const state = { timer: 0, asking: null, answer: null };
+const state = { timer: 0, asking: null, answer: null, said: null };
 
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag);
@@ -100,6 +100,10 @@ function tell(field, findings) {
 
 function summarise(answer) {
   const wrong = answer.findings.filter(({ level }) => level === "must");
+  // What is as it was is not said aloud again.
+  const said = JSON.stringify(wrong);
+  if (said === state.said) return;
+  state.said = said;
   if (!all && wrong.length) {
     summary.dataset.state = "none";
     return summary.replaceChildren();
