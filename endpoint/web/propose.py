@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
@@ -40,7 +39,7 @@ from endpoint.web.propose_entries import (
 )
 from endpoint.web.propose_kinds import KINDS, Field, Kind, fields_of
 from endpoint.web.terms_ground import named
-from endpoint.web.view import View, answer, at
+from endpoint.web.view import View, answer, at, passed
 
 blueprint = Blueprint("propose", __name__)
 TURTLE = "text/turtle"
@@ -227,9 +226,7 @@ def capital(text: str) -> str:
 
 def offered(kind: Kind, sent: Sent, field: Field, place: int, one: Candidate) -> str:
     """The address of the form with a thing chosen for the words at this place."""
-    values: dict[str, Any] = {
-        name: sent.getlist(name) for name in sent if name not in ("lang", *CHANGES)
-    }
+    values = {name: texts for name, texts in passed(sent).items() if name not in CHANGES}
     texts = sent.getlist(f"{field.name}.name")
     iris = [*sent.getlist(field.name), *[""] * len(texts)][: len(texts)]
     kept = [nth for nth, text in enumerate(texts) if text.strip()]

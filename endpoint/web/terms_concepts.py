@@ -260,7 +260,7 @@ def one(iri: str, rows: Sequence[Solution], names: Names) -> Listed:
     first, value = rows[0], names.value(iri)
     notation = first.text("notation")
     wider = -first.number("wider")
-    number = int(notation) if notation.isdigit() else 0
+    number = int(notation) if notation.isdecimal() else 0
     return Listed(
         value=value,
         definition=first.text("definition"),

@@ -38,7 +38,7 @@ from endpoint.web.territories_search import (
     searched,
 )
 from endpoint.web.territories_words import phrase, summary
-from endpoint.web.view import View, answer, at
+from endpoint.web.view import View, answer, at, passed
 
 blueprint = Blueprint("territories", __name__)
 
@@ -84,7 +84,9 @@ def choose(view: View) -> str:
 @blueprint.get("/territories/<insee>")
 def commune(insee: str) -> Response:
     if insee != insee.upper() and CODE.fullmatch(insee.upper()):
-        return leading(at("territories.commune", **{**request.args, "insee": insee.upper()}))
+        return leading(
+            at("territories.commune", **{**passed(request.args), "insee": insee.upper()})
+        )
     return answer(lambda view: here_is(view, insee))
 
 

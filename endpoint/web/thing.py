@@ -206,7 +206,7 @@ def numbered(view: View, told: Told, groups: Sequence[Group]) -> tuple[int, str]
         return None
     found: dict[str, tuple[int, str]] = {}
     for row in view.ask("thing_components", things=" ".join(sorted(things))):
-        if row.text("number").isdigit():
+        if row.text("number").isdecimal():
             found.setdefault(row.text("thing"), (row.number("number"), row.text("component")))
     for item in items:
         item.component = found.get(item.iri, (None, ""))[0]

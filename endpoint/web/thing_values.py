@@ -84,7 +84,7 @@ def written(said: Statement) -> Value:
     text = said.value.value
     if said.predicate in WRITTEN:
         return Value(WRITTEN[said.predicate](text))
-    if said.value.datatype.value == INTEGER and text.lstrip("-").isdigit() and len(text) < 16:
+    if said.value.datatype.value == INTEGER and text.lstrip("-").isdecimal() and len(text) < 16:
         return Value(format_decimal(int(text), locale=reader_language()))
     if said.value.datatype.value == ANY_URI:
         return address(text)

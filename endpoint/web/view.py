@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from pyoxigraph import (
     parse,
     parse_query_results,
 )
+from werkzeug.datastructures import MultiDict
 
 from atlas.errors import Overloaded
 from endpoint.addresses import HTML
@@ -45,6 +47,8 @@ N_TRIPLES = "application/n-triples"
 NAMES = "labels"
 # Characters of the longest query of which is remembered what it reaches for.
 REMEMBERED = 10_000
+# Digits of the largest number that a page shows.
+DIGITS = 30
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -58,8 +62,13 @@ class Solution(dict[str, Term]):
         return "" if term is None or isinstance(term, Triple) else str(term.value)
 
     def number(self, name: str) -> int:
-        """The whole number; 0 where the variable is unbound."""
-        return int(self.text(name) or 0)
+        """The whole number; 0 where the variable is unbound, or bound to what is no number."""
+        try:
+            value = Decimal(self.text(name) or 0)
+        except ArithmeticError:
+            return 0
+        # A few letters can write a number that no memory holds.
+        return int(value) if value.is_finite() and value.adjusted() < DIGITS else 0
 
     def language(self, name: str) -> str:
         """The language of the text, "" where it has none."""
@@ -235,13 +244,20 @@ def besides() -> str:
     return f"&{urlencode(kept)}" if kept else ""
 
 
+def passed(given: MultiDict[str, str]) -> dict[str, Any]:
+    """The parameters of an address that may go into another: not those that a router reads."""
+    return {
+        name: texts
+        for name, texts in given.to_dict(flat=False).items()
+        if name not in ("lang", "endpoint") and not name.startswith("_")
+    }
+
+
 def here(**values: Any) -> str:
     """This page with other parameters: those given replace, None takes one away."""
-    kept: dict[str, Any] = {**request.view_args} if request.view_args else {}
-    kept.update(request.args.to_dict(flat=False))
-    kept.update(values)
+    kept = {**passed(request.args), **(request.view_args or {}), **values}
     assert request.endpoint is not None, "only where a page is shown"
-    return at(request.endpoint, **{key: value for key, value in kept.items() if key != "lang"})
+    return at(request.endpoint, **kept)
 
 
 @lru_cache(maxsize=1024)
