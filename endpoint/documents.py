@@ -14,18 +14,18 @@ from flask import Blueprint, redirect, request
 from pyoxigraph import Literal, NamedNode, Triple
 from werkzeug.wrappers import Response
 
-from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from atlas.errors import UnknownName, UsageError, shown
 from endpoint.addresses import KEPT, ROOT, iris, link, own_path, sent_path, split_suffix
 from endpoint.clients import current_client
-from endpoint.language import reader_language, translate
+from endpoint.language import translate
 from endpoint.names import in_language
 from endpoint.representations import represent, wanted
-from endpoint.site import Reader, current_site
+from endpoint.site import current_site
 from endpoint.things import MOST_INCOMING, MOST_OUTGOING, Said, is_known, said_of
 from endpoint.web import terms
 from endpoint.web import thing as things
 from endpoint.web.thing_apart import Apart, apart, is_apart
-from endpoint.web.view import View, nameable
+from endpoint.web.view import View, current_view, nameable
 from store.statistics import FOAF, RDF_TYPE, VOID, void_dataset
 
 RDFS_COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
@@ -44,7 +44,7 @@ def thing(key: str) -> Response:
     site, sent = current_site(), sent_path(request)
     reader = site.reader(current_client())
     for iri in iris(site.settings.base, sent):
-        if is_known(reader, iri) or is_apart(view(reader), iri):
+        if is_known(reader, iri) or is_apart(current_view(reader.generation), iri):
             query, target = quote(request.query_string, safe=KEPT_IN_QUERY), document_path(sent)
             response = redirect(f"{target}?{query}" if query else target, 303)
             response.headers["Cache-Control"] = "no-cache"
@@ -114,14 +114,14 @@ def respond(
     def triples() -> Iterator[Triple]:
         """Read only where the client does not hold the document already."""
         for iri in spellings:
-            found = said_of(reader, iri) or apart(view(reader), iri)
+            found = said_of(reader, iri) or apart(current_view(reader.generation), iri)
             if found is not None:
                 return described(found, base)
         raise unknown(called)
 
     def text() -> str:
         for iri in spellings:
-            made = page(view(reader), iri, stem)
+            made = page(current_view(reader.generation), iri, stem)
             if made:
                 return made
         raise unknown(called)
@@ -134,13 +134,6 @@ def respond(
         generation=reader.generation,
         asked=str(spellings) if not stem else "",
     )
-
-
-def view(reader: Reader) -> View:
-    """A page over the generation of this reader. Raises Overloaded while there is none."""
-    if reader.generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
-    return View(current_site(), reader_language(), reader.generation)
 
 
 def document_path(path: str) -> str:

@@ -14,7 +14,7 @@ from typing import cast
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
-from atlas.errors import Overloaded, UnknownName, shown
+from atlas.errors import UnknownName, shown
 from endpoint import ontology_files
 from endpoint.addresses import HTML, SUFFIXES, link, split_suffix
 from endpoint.language import LANGUAGES, reader_language
@@ -23,7 +23,7 @@ from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.site import current_site
 from endpoint.web.terms_ground import DEFINITIONS, NAMES, SKOS
 from endpoint.web.terms_overview import overview_page
-from endpoint.web.view import View
+from endpoint.web.view import current_view
 from store.statistics import RDF_TYPE
 
 blueprint = Blueprint("ontology", __name__)
@@ -71,10 +71,8 @@ def whole(suffix: str = "") -> Response:
 
 def overview(generation: int | None, stem: str) -> str:
     """The way into the ontology. Raises Overloaded while no generation is served."""
-    if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
     return overview_page(
-        View(current_site(), reader_language(), generation),
+        current_view(generation),
         whole=ontology_files.MODULES + ontology_files.WHOLE,
         modules=[ontology_files.MODULES + name for name in ontology_files.modules()],
         stem=stem,

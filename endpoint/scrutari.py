@@ -18,13 +18,12 @@ from endpoint.answers import CACHING, WHOLE
 from endpoint.cache import Kept, Key
 from endpoint.catalogue import Queries
 from endpoint.clients import current_client
-from endpoint.language import LANGUAGES, reader_language, translate
-from endpoint.names import Names
+from endpoint.language import LANGUAGES, translate
 from endpoint.representations import SYNTAX_NAMES, is_held, represent, validator, wanted
 from endpoint.scrutari_bases import Base, all_bases
 from endpoint.scrutari_content import MEDIA_TYPE, Export
 from endpoint.site import Reader, current_site
-from endpoint.things import labels
+from endpoint.web.view import View, current_view
 from store import Answer
 from store.statistics import DCAT, DCTERMS, RDF_TYPE, void_dataset
 
@@ -42,7 +41,7 @@ def bases(suffix: str = "") -> Response:
     return represent(
         wanted(SUFFIXES.get(suffix)),
         triples=lambda: described(all_bases(reader, base), base),
-        page=lambda: page(all_bases(reader, base), reader, base),
+        page=lambda: page(all_bases(reader, base), current_view(reader.generation)),
         stem=f"{request.script_root}{PLACE}index",
         generation=reader.generation,
     )
@@ -124,9 +123,8 @@ def address_of(base: Base) -> str:
     return url_for("scrutari.base", name=base.name, _external=True)
 
 
-def page(known: Mapping[str, Base], reader: Queries, root: str) -> str:
-    sites = [NamedNode(base.site) for base in known.values() if base.site]
-    names = Names(labels(reader, sites), reader_language(), root)
+def page(known: Mapping[str, Base], view: View) -> str:
+    names = view.names(base.site for base in known.values() if base.site)
     return render_template(
         "scrutari.html",
         bases=[

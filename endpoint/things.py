@@ -5,30 +5,18 @@ Both are bounded: a country is pointed at by every commune. What was cut is told
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from endpoint.catalogue import Queries, solutions
+from endpoint.catalogue import Queries
 from store import Operation
 
 MOST_OUTGOING = 2_000
 MOST_INCOMING = 500
-MOST_LABELLED = 1_000
 N_TRIPLES = "application/n-triples"
-# A branch per property: from a list of properties the engine makes a join that takes seconds.
-LABELS = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-SELECT ?thing ?label WHERE {
-  VALUES ?thing { %s }
-  { ?thing rdfs:label ?label } UNION { ?thing skos:prefLabel ?label }
-  UNION { ?thing dcterms:title ?label } UNION { ?thing foaf:name ?label }
-}"""
 
 
 @dataclass(frozen=True)
@@ -86,22 +74,3 @@ def triples(engine: Queries, text: str, most: int) -> tuple[tuple[Triple, ...], 
     finally:
         answer.close()
     return found[:most], len(found) > most
-
-
-def labels(engine: Queries, things: Iterable[NamedNode]) -> dict[str, dict[str, str]]:
-    """The names of things by IRI and language ("" is none); beyond the bound things have no name.
-
-    Of several names in one language the first in the alphabet counts: always the same one.
-    """
-    named: dict[str, dict[str, str]] = {}
-    asked = [str(thing) for thing in islice(dict.fromkeys(things), MOST_LABELLED)]
-    if not asked:
-        return named
-    for row in solutions(engine, LABELS % " ".join(asked)):
-        label = row["label"]
-        if label["type"] != "literal":
-            continue
-        of_thing = named.setdefault(row["thing"]["value"], {})
-        language, text = label.get("xml:lang", ""), label["value"]
-        of_thing[language] = min(text, of_thing.get(language, text))
-    return named

@@ -12,14 +12,12 @@ from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import NamedNode, Triple
 
 from endpoint.addresses import SUFFIXES
-from endpoint.catalogue import Catalogue, Graph, Queries
+from endpoint.catalogue import Catalogue, Graph
 from endpoint.clients import current_client
 from endpoint.distributions import address_of, available
-from endpoint.language import reader_language
-from endpoint.names import Names
 from endpoint.representations import SYNTAX_NAMES, represent, wanted
 from endpoint.site import current_site
-from endpoint.things import labels
+from endpoint.web.view import View, current_view
 from store.dump_files import FORMS
 from store.statistics import VOID, void_triples
 
@@ -38,7 +36,7 @@ def void(suffix: str = "") -> Response:
     return represent(
         wanted(SUFFIXES.get(suffix)),
         triples=lambda: described(site.catalogue(reader.generation), site.settings.base),
-        page=lambda: page(site.catalogue(reader.generation), reader, site.settings.base, stem),
+        page=lambda: page(current_view(reader.generation), stem),
         stem=stem,
         generation=reader.generation,
     )
@@ -75,11 +73,11 @@ def entry(graph: Graph, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def page(catalogue: Catalogue, reader: Queries, base: str, stem: str) -> str:
-    counted, language = catalogue.statistics, reader_language()
+def page(view: View, stem: str) -> str:
+    catalogue = view.site.catalogue(view.generation)
+    counted, language = catalogue.statistics, view.language
     classes, properties = largest(counted.classes), largest(counted.properties)
-    shown = [NamedNode(iri) for iri in (*classes, *properties)]
-    names = Names(labels(reader, shown), language, base)
+    names = view.names((*classes, *properties))
     graphs = {
         graph.iri: (graph.title(language), catalogue.counts.get(graph.iri, 0))
         for graph in catalogue.graphs.values()

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 from pyoxigraph import RdfFormat, Triple, parse
 
-from atlas.errors import Overloaded
 from endpoint.answers import CACHING
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
@@ -23,7 +22,7 @@ from endpoint.web.library_answers import Table, of_triples, table
 from endpoint.web.library_forms import Reading, fields, lacking, needed, read
 from endpoint.web.library_text import pieces
 from endpoint.web.library_themes import first_sentence, matches, themes
-from endpoint.web.view import N_TRIPLES, View, answer, plain, solutions_in
+from endpoint.web.view import N_TRIPLES, View, answer, current_view, plain, solutions_in
 from queries import NamedQuery
 
 blueprint = Blueprint("library", __name__)
@@ -97,15 +96,9 @@ def editor() -> Response:
 @blueprint.get("/queries/editor/terms")
 def terms() -> Response:
     """What the editor proposes, as JSON. Raises Overloaded while no generation is served."""
-    site = current_site()
-    generation, language = site.generation, reader_language()
-    if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
-    etag = validator(str(generation), "terms", language)
-    if is_held(etag):
-        response = Response(status=304)
-    else:
-        response = jsonify(editing.proposals(View(site, language, generation)))
+    view = current_view()
+    etag = validator(str(view.generation), "terms", view.language)
+    response = Response(status=304) if is_held(etag) else jsonify(editing.proposals(view))
     response.set_etag(etag)
     response.headers["Cache-Control"] = CACHING
     response.vary.update(("Accept-Language",))

@@ -17,15 +17,13 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from atlas.errors import TooLarge, UsageError, shown
 from endpoint.addresses import SUFFIXES
 from endpoint.answers import with_charset
-from endpoint.language import reader_language
 from endpoint.names import Value
 from endpoint.representations import written
 from endpoint.search import find
-from endpoint.site import current_site
 from endpoint.web import local_rdf
 from endpoint.web.local_map import LARGEST, STATUSES, Link, LocalMap, Thing, decoded, encoded
 from endpoint.web.local_picture import picture
-from endpoint.web.view import View, answer, at, nameable
+from endpoint.web.view import View, answer, at, current_view, nameable
 from store.labels.search import Query
 
 blueprint = Blueprint("local", __name__)
@@ -91,13 +89,12 @@ def to(local: LocalMap) -> WerkzeugResponse:
 
 def as_rdf(local: LocalMap, media_type: str) -> bytes:
     """The map in a syntax, its relations called as the page calls them."""
-    site, language = current_site(), reader_language()
-    view = View(site, language, site.generation or 0)
+    view = current_view()
     sentences = {
         place: f"{said.source.text} {said.verb} {said.target.text}"
         for place, said in enumerate(own_sentences(view, local, verbs(view)))
     }
-    said = local_rdf.triples(local, site.settings.base, language, sentences)
+    said = local_rdf.triples(local, view.base, view.language, sentences)
     # One thing after the other: a file that one reads and edits.
     return written(sorted(said, key=lambda triple: str(triple.subject)), media_type)
 

@@ -15,8 +15,8 @@ from atlas.errors import UsageError
 from endpoint.addresses import ROOT
 from endpoint.web.local_map import LARGEST, STATUSES, Link, LocalMap, Thing
 from store.inferred import ATLAS, DCTERMS
+from store.statistics import RDF_TYPE
 
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 PREF_LABEL, NOTE, MEMBER = (NamedNode(f"{SKOS}{name}") for name in ("prefLabel", "note", "member"))

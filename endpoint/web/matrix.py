@@ -12,8 +12,9 @@ from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.web.matrix_grid import Cell, Grid, Head, grid, slugs
 from endpoint.web.matrix_relations import Evidence, Sentence, iris, sentences
-from endpoint.web.matrix_tables import CROSSINGS, NIL, ONTOLOGY, Table, find, origins
+from endpoint.web.matrix_tables import CROSSINGS, NIL, Table, find, origins
 from endpoint.web.view import Solution, View, answer
+from store.inferred import ATLAS
 
 blueprint = Blueprint("matrix", __name__)
 
@@ -183,7 +184,7 @@ def _through(view: View, rows: Sequence[Solution], told: Sequence[Sentence]) -> 
 
 def recorded(view: View, rows: Sequence[Solution], verb: str) -> tuple[list[Sentence], list[Value]]:
     """What registers record, as sentences, and the registers; a row may name its own property."""
-    properties = [row.text("property") or ONTOLOGY + verb for row in rows]
+    properties = [row.text("property") or ATLAS + verb for row in rows]
     registers = {row.text("graph") for row in rows}
     names = view.names(iris(rows) | registers | set(properties))
     told = [

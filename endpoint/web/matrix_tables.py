@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from atlas.errors import UnknownName, UsageError
+from store.inferred import ATLAS
 
-ONTOLOGY = "https://w3id.org/atlas-relationnel/ontology/"
 # Stands for "no component recorded" and "no angle recorded" in queries; in addresses it is "none".
 NIL = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
 
@@ -44,7 +44,7 @@ def _pairs(of: str, *kinds: str, measures: tuple[str, ...], order: str = "") -> 
         "matrix_pairs",
         "matrix_pair",
         measures,
-        {"kinds": " ".join(ONTOLOGY + kind for kind in kinds)},
+        {"kinds": " ".join(ATLAS + kind for kind in kinds)},
         ("status", "family", "source"),
         order,
         by_name=not order,

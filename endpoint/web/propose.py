@@ -15,13 +15,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import Triple
 
-from atlas.errors import Overloaded, TooLarge, UnknownName, UsageError, shown
+from atlas.errors import TooLarge, UnknownName, UsageError, shown
 from endpoint.addresses import link
 from endpoint.answers import with_charset
-from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.language import LANGUAGES, translate
 from endpoint.names import in_language
 from endpoint.representations import written
-from endpoint.site import current_site
 from endpoint.web.constraints import project_shapes
 from endpoint.web.constraints_text import Words
 from endpoint.web.constraints_words import Saying
@@ -39,7 +38,7 @@ from endpoint.web.propose_entries import (
 )
 from endpoint.web.propose_kinds import KINDS, Field, Kind, fields_of
 from endpoint.web.terms_ground import named
-from endpoint.web.view import View, answer, at, passed
+from endpoint.web.view import View, answer, at, current_view, passed
 
 blueprint = Blueprint("propose", __name__)
 TURTLE = "text/turtle"
@@ -93,7 +92,7 @@ def check(kind: str) -> Response:
     """What is wrong with the fields that are sent, and the Turtle once nothing is."""
     if (request.content_length or 0) > LARGEST:
         raise TooLarge(f"The proposal is too large; it has at most {LARGEST:,} bytes.")
-    view = fresh_view()
+    view = current_view()
     proposal = proposed(view, kind_of(kind), request.form, judge=True)
     return jsonify(
         conforms=proposal.conforms,
@@ -107,7 +106,7 @@ def check(kind: str) -> Response:
 @blueprint.get("/propose/<kind>/proposal.ttl")
 def file(kind: str) -> Response:
     """Raises UsageError for a proposal that the shapes refuse."""
-    proposal = proposed(fresh_view(), kind_of(kind), request.args, judge=True)
+    proposal = proposed(current_view(), kind_of(kind), request.args, judge=True)
     if not proposal.conforms:
         first = next(f for f in proposal.findings if f.level == MUST)
         raise UsageError(f"The proposal is not complete: {first.text}")
@@ -120,13 +119,6 @@ def kind_of(name: str) -> Kind:
     if name not in KINDS:
         raise UnknownName(f"{shown(name)} cannot be proposed; {', '.join(KINDS)} can.")
     return KINDS[name]
-
-
-def fresh_view() -> View:
-    site = current_site()
-    if site.generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
-    return View(site, reader_language(), site.generation)
 
 
 def choices(view: View) -> str:

@@ -21,7 +21,8 @@ from endpoint.web.constraints import (
     project_shapes,
     rules_of_class,
 )
-from endpoint.web.terms_ground import ATLAS, DCTERMS, NAMES, XSD, local
+from endpoint.web.terms_ground import DCTERMS, NAMES, XSD, local
+from store.inferred import ATLAS
 
 TEXTS, CONCEPTS, THING, ADDRESS = "texts", "concepts", "thing", "address"
 NUMBER, DATE, TEXT = "number", "date", "text"

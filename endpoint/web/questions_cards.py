@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.web.matrix_relations import Evidence, Sentence, passage, sentences
-from endpoint.web.matrix_tables import ONTOLOGY
 from endpoint.web.star import Spoke, Star, star
 from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
 
-COMMUNITY = ONTOLOGY + "ProfessionalCommunity"
+COMMUNITY = ATLAS + "ProfessionalCommunity"
 TYPES = "https://w3id.org/atlas-relationnel/vocabulary/relation-types/"
 SHARED, CROSSES = TYPES + "sharedBy", TYPES + "crossesDomain"
 

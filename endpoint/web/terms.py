@@ -20,7 +20,6 @@ from endpoint.web import thing as things
 from endpoint.web.terms_classes import class_page
 from endpoint.web.terms_concepts import concept_page, relation_type_page, scheme_page
 from endpoint.web.terms_ground import (
-    ATLAS,
     DCTERMS,
     DEFINITIONS,
     OWL,
@@ -34,6 +33,7 @@ from endpoint.web.terms_properties import property_page
 from endpoint.web.terms_queries import queries_for
 from endpoint.web.terms_uses import sources
 from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
 
 
 class Kind(NamedTuple):

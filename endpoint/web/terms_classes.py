@@ -12,9 +12,10 @@ from endpoint.web.constraints import Rule, project_shapes, rules_of_class
 from endpoint.web.constraints_text import Words
 from endpoint.web.constraints_words import Said, Saying
 from endpoint.web.star import Direction, Spoke, Star, star
-from endpoint.web.terms_ground import ATLAS, About, by, local, named
+from endpoint.web.terms_ground import About, by, local, named
 from endpoint.web.terms_uses import uses
 from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
 
 DIRECTIONS: tuple[Direction, ...] = ("from", "to")
 EXAMPLES = Path(__file__).parents[2] / "shapes" / "examples" / "valid"

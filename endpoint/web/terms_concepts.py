@@ -9,9 +9,10 @@ from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.web.star import Spoke, Star, star
 from endpoint.web.terms_classes import iris
-from endpoint.web.terms_ground import ATLAS, OWL, SKOS, VOCABULARY, About, by, local, named
+from endpoint.web.terms_ground import OWL, SKOS, VOCABULARY, About, by, local, named
 from endpoint.web.terms_queries import in_editor, made
 from endpoint.web.view import Solution, View, at
+from store.inferred import ATLAS
 
 STATUSES = ("observed", "possible", "missing", "broken")
 COMPONENTS = f"{VOCABULARY}territory-components"

@@ -13,10 +13,9 @@ from endpoint.language import LANGUAGES, translate
 from endpoint.names import Names
 from endpoint.web.thing_names import names_of
 from endpoint.web.view import Solution, Term, View
+from store.inferred import DCTERMS
 
-ATLAS = f"{ROOT}/ontology/"
 VOCABULARY = f"{ROOT}/vocabulary/"
-DCTERMS = "http://purl.org/dc/terms/"
 OWL = "http://www.w3.org/2002/07/owl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

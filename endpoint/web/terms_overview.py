@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from endpoint.names import Names, Value, folded
 from endpoint.representations import SYNTAX_NAMES
-from endpoint.web.terms_ground import ATLAS, OWL, RDFS, by, local
+from endpoint.web.terms_ground import OWL, RDFS, by, local
 from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
 
 # Properties whose sentences together say what the atlas is about, in the order of reading.
 ESSENTIAL = tuple(

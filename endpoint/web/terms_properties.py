@@ -12,9 +12,10 @@ from endpoint.web.constraints import CLASS, SUBJECTS, Targeted, project_shapes, 
 from endpoint.web.constraints_text import Words
 from endpoint.web.constraints_words import Said, Saying
 from endpoint.web.terms_classes import iris, mentioned, tree
-from endpoint.web.terms_ground import ATLAS, OWL, RDFS, About, named
+from endpoint.web.terms_ground import OWL, RDFS, About, named
 from endpoint.web.terms_uses import uses
 from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
 
 # How a property behaves, as a sentence of the catalogue says it.
 MANNERS = ("Symmetric", "Transitive", "Functional", "InverseFunctional", "Reflexive")

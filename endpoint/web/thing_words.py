@@ -12,9 +12,9 @@ from babel import Locale
 
 from endpoint.language import reader_language, translate
 from endpoint.web.dates import written_date
+from store.inferred import ATLAS
 from store.statistics import DCTERMS, FOAF, RDF_TYPE
 
-ATLAS = "https://w3id.org/atlas-relationnel/ontology/"
 ORG = "http://www.w3.org/ns/org#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"

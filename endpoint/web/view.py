@@ -198,27 +198,35 @@ class View:
         return kept.body
 
 
+def current_view(generation: int | None = None) -> View:
+    """A view for the reader of this request, over the generation served or over another one.
+
+    Raises Overloaded while none is served.
+    """
+    site = current_site()
+    number = site.generation if generation is None else generation
+    if number is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    return View(site, reader_language(), number)
+
+
 def answer(make: Callable[[View], str], *, version: str = "") -> Response:
     """The page that ``make`` makes, made only where the client does not hold it already.
 
     ``version``: what the page is a function of besides the generation, such as the state of others.
     Raises Overloaded while no generation is served, and what ``make`` raises.
     """
-    site, language = current_site(), reader_language()
-    generation = site.generation
-    if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+    view = current_view()
     asked = request.query_string.decode("latin-1")
-    etag = validator(str(generation), HTML, language, asked, version)
+    etag = validator(str(view.generation), HTML, view.language, asked, version)
     if is_held(etag):
         response = Response(status=304)
     else:
-        text = make(View(site, language, generation))
-        response = Response(text, content_type=with_charset(HTML))
+        response = Response(make(view), content_type=with_charset(HTML))
     response.set_etag(etag)
     response.headers["Cache-Control"] = CACHING
-    response.headers["Content-Language"] = language
-    response.headers["Atlas-Generation"] = str(generation)
+    response.headers["Content-Language"] = view.language
+    response.headers["Atlas-Generation"] = str(view.generation)
     response.vary.update(("Accept", "Accept-Language"))
     return response
 

@@ -47,7 +47,8 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     list.hidden = results.length === 0;
     input.setAttribute("aria-expanded", String(results.length > 0));
     input.removeAttribute("aria-activedescendant");
-    told.textContent = results.length ? `${results.length} ↓` : "";
+    const { namesSome, namesNone } = document.body.dataset;
+    told.textContent = results.length ? namesSome.replace("{number}", results.length) : namesNone;
   }
 
   function move(step) {
