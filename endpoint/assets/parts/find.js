@@ -48,7 +48,7 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     input.setAttribute("aria-expanded", String(results.length > 0));
     input.removeAttribute("aria-activedescendant");
     const { namesSome, namesNone } = document.body.dataset;
-    told.textContent = results.length ? namesSome.replace("{number}", results.length) : namesNone;
+    told.textContent = results.length ? namesSome.replace("#", results.length) : namesNone;
   }
 
   function move(step) {
