@@ -10,38 +10,21 @@ from flask.json.provider import DefaultJSONProvider
 
 import queries
 from atlas.settings import Settings
-from endpoint import (
-    clients,
-    compression,
-    dcat,
-    documents,
-    dumps,
-    errors,
-    examples,
-    federated,
-    feed,
-    front,
-    graph_store,
-    headers,
-    health,
-    logs,
-    metrics,
-    named,
-    observing,
-    ontology_documents,
-    openapi,
-    pages,
-    partners,
-    scrutari,
-    search,
-    sparql,
-    void,
-    writes,
-)
-from endpoint.cache import Cache
-from endpoint.proxies import Proxies
+from endpoint import errors, pages
+from endpoint.api import health, openapi, partners, search
+from endpoint.documents import ontology_documents
+from endpoint.documents import route as documents
+from endpoint.feed import route as feed
+from endpoint.publishing import dcat, dumps, void
+from endpoint.scrutari import route as scrutari
 from endpoint.site import Site, attach
+from endpoint.sparql import examples, federated, named
+from endpoint.sparql import route as sparql
 from endpoint.tokens import TokenFile, Tokens
+from endpoint.wire import clients, compression, front, headers, logs, metrics, observing
+from endpoint.wire.cache import Cache
+from endpoint.wire.proxies import Proxies
+from endpoint.writing import graph_store, writes
 from federation.federation import Federation
 from queries import NamedQuery
 from store import Generations, WorkerPool, Writer

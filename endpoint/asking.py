@@ -20,14 +20,14 @@ import queries
 from atlas.errors import InstanceError, MalformedQuery, UnknownName, UsageError
 from atlas.settings import Settings
 from endpoint.catalogue import read_catalogue
-from endpoint.formats import negotiate
-from endpoint.guard import inspect, scope
-from federation.explaining import after, before
+from endpoint.sparql.guard import inspect, scope
+from endpoint.wire.formats import negotiate
 from federation.federation import Federation
-from federation.plain import PlainFederation
+from federation.plain.answering import PlainFederation
+from federation.plain.explaining import after, before
+from federation.plain.sources import parsed
 from federation.rows import Rows
-from federation.service import answerable
-from federation.sources import parsed
+from federation.service.bind_join import answerable
 from store import Answer, Generations, LocalEngine, Operation
 
 TABLE = "table"

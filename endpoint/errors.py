@@ -26,8 +26,8 @@ from atlas.errors import (
     shown,
 )
 from endpoint.language import translate
-from endpoint.negotiate import best
-from endpoint.observing import noted
+from endpoint.wire.negotiate import best
+from endpoint.wire.observing import noted
 
 PROBLEM = "application/problem+json"
 # A client that is turned away for want of room or time is told when to come back, in seconds.

@@ -15,8 +15,8 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
 from endpoint.errors import PROBLEM
-from endpoint.headers import CORS
 from endpoint.language import translate
+from endpoint.wire.headers import CORS
 
 
 class Refusal(NamedTuple):

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from flask import has_request_context, request
 
-from endpoint.negotiate import parse_languages
+from endpoint.wire.negotiate import parse_languages
 
 LANGUAGES = ("fr", "en", "es")
 FOLDER = Path(__file__).parent / "translations"

@@ -8,9 +8,9 @@ from unicodedata import combining, normalize
 
 from flask import request
 
-from endpoint.addresses import link, own_path
 from endpoint.language import LANGUAGES
-from endpoint.representations import prefixes
+from endpoint.wire.addresses import link, own_path
+from endpoint.wire.representations import prefixes
 
 
 @dataclass

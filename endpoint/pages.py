@@ -5,28 +5,25 @@ from __future__ import annotations
 from babel.numbers import format_decimal
 from flask import Blueprint, Flask, Response
 
-from endpoint.addresses import link
-from endpoint.discovery import LINKS
-from endpoint.formats import FORMAT_NAMES
 from endpoint.language import LANGUAGES, reader_language, translate
 from endpoint.names import in_language
+from endpoint.publishing.discovery import LINKS
 from endpoint.site import current_site
-from endpoint.web import (
-    datasets,
-    experiences,
-    home,
-    library,
-    local,
-    map,
-    matrix,
-    partners,
-    propose,
-    questions,
-    territories,
-)
+from endpoint.web import home, partners
+from endpoint.web.datasets import pages as datasets
 from endpoint.web.dates import written_date
+from endpoint.web.experiences import pages as experiences
+from endpoint.web.library import pages as library
+from endpoint.web.local import pages as local
+from endpoint.web.map import pages as map
+from endpoint.web.matrix import pages as matrix
+from endpoint.web.propose import pages as propose
+from endpoint.web.questions import pages as questions
 from endpoint.web.sections import SECTIONS
+from endpoint.web.territories import pages as territories
 from endpoint.web.view import at, besides, here
+from endpoint.wire.addresses import link
+from endpoint.wire.formats import FORMAT_NAMES
 
 blueprint = Blueprint("pages", __name__)
 FAMILIES = (

@@ -236,8 +236,9 @@ class Server(BaseApplication):
 
     def announce(self, worker: Any) -> None:
         """Say where to ask, once: when the first worker process is ready to answer."""
-        from endpoint import health, metrics
+        from endpoint.api import health
         from endpoint.site import site_of
+        from endpoint.wire import metrics
 
         health.readiness_of(self.callable).stopping = lambda: not worker.alive
         metrics.watch(site_of(self.callable))

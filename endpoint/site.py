@@ -10,12 +10,12 @@ from flask import Flask, current_app
 
 from atlas.errors import InstanceError, Overloaded
 from atlas.settings import Settings
-from endpoint.cache import Cache
 from endpoint.catalogue import Catalogue, read_catalogue
 from endpoint.tokens import Tokens
+from endpoint.wire.cache import Cache
 from federation.federation import Federation
-from federation.plain import PlainFederation
-from federation.selection import Sayings
+from federation.plain.answering import PlainFederation
+from federation.plain.selection import Sayings
 from queries import NamedQuery
 from store import Answer, Operation, WorkerPool, Writer
 from store.labels.search import NameSearch

@@ -14,12 +14,12 @@ from rich.console import Console
 
 from atlas.errors import AtlasError, Forbidden, UsageError, shown
 from atlas.settings import Settings
-from federation.checking import Checker
-from federation.client import Client
-from federation.counting import UNANSWERED
+from federation.exchange.client import Client
 from federation.partner import SENDS, USES, Limits, Partner
-from federation.partners import PartnerFolder
-from federation.showing import report, row, table
+from federation.sites.checking import Checker
+from federation.sites.counting import UNANSWERED
+from federation.sites.partners import PartnerFolder
+from federation.sites.showing import report, row, table
 from store import Generations
 
 DEFAULT = Limits()
@@ -252,7 +252,7 @@ def _title(text: str) -> tuple[str, str]:
 
 def _judge(text: str, name: str) -> None:
     """Raises UsageError for an entry that the shape of partner sites refuses."""
-    from federation.conforming import faults
+    from federation.sites.conforming import faults
 
     found = faults(text, name)
     if found:

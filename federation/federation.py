@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atlas.settings import Settings
-from federation.client import Client
-from federation.partners import PartnerFolder
+from federation.exchange.client import Client
 from federation.run import Run
+from federation.sites.partners import PartnerFolder
 from store.cancellation import Cancellation
 
 

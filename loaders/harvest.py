@@ -18,7 +18,7 @@ from typing import Any
 
 from atlas.errors import DataError, Forbidden, InvalidData, MalformedSource, UnknownName, UsageError
 from atlas.settings import Settings
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import HARVEST, Partner
 from loaders import build as building
 from loaders import extra, harvest_state, provenance, readings

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from atlas.errors import AtlasError, UsageError
 from atlas.settings import Settings
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import HARVEST
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from loaders import harvest as harvesting
 from loaders.harvest import Harvest, Options
 from loaders.harvest_kinds import KINDS

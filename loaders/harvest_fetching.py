@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from atlas.errors import Forbidden, PartnerFailed, PartnerLimit
-from federation import addresses
-from federation.gate import Gate, Reply
+from federation.exchange import addresses
+from federation.exchange.gate import Gate, Reply
 from federation.partner import Partner
 from loaders.harvest_kinds import ACCEPT, BY_LINE, RECORDS, served
 from loaders.harvest_state import Kept

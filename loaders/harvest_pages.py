@@ -18,12 +18,12 @@ from typing import TypeVar
 from pyoxigraph import Literal, NamedNode, RdfFormat, serialize
 
 from atlas.errors import MalformedSource, PartnerFailed, PartnerLimit
-from federation import results
-from federation.gate import Gate
+from federation.exchange import results
+from federation.exchange.gate import Gate
+from federation.exchange.statuses import NUMBER
+from federation.exchange.wrapper import GatedWrapper
 from federation.partner import Partner
 from federation.rows import Rows
-from federation.statuses import NUMBER
-from federation.wrapper import GatedWrapper
 from loaders import rdf_file
 from loaders.harvest_fetching import plain_source
 from loaders.harvest_kinds import MEDIA_TYPES

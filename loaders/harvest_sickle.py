@@ -24,9 +24,9 @@ from sickle.oaiexceptions import NoSetHierarchy
 from sickle.response import OAIResponse
 
 from atlas.errors import MalformedSource, PartnerFailed, PartnerLimit
-from federation.failures import plain
-from federation.gate import Reply
-from federation.statuses import NUMBER, check_status, media_type
+from federation.exchange.failures import plain
+from federation.exchange.gate import Reply
+from federation.exchange.statuses import NUMBER, check_status, media_type
 from loaders.harvest_fetching import Fetcher
 from store.parsing import safe_xml
 

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from atlas.errors import UnknownName, UsageError, shown
 from atlas.settings import Settings
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from loaders.harvest_declaring import graph_name
 from loaders.link_files import (
     Row,

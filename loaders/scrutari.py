@@ -2,7 +2,7 @@
 
 Options: ``classes``, the class of a corpus's documents (``{dossier = "Dossier"}``); others are
 documents and no more. Icons are left to the site. Complements, attributes and unknown elements
-become notes, ``name: text``; endpoint/scrutari.py writes them as ScrutariData again.
+become notes, ``name: text``; endpoint/scrutari/route.py writes them as ScrutariData again.
 """
 
 from __future__ import annotations

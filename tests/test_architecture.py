@@ -19,6 +19,14 @@ MAY_IMPORT = {
     "loaders": {"atlas", "ontology", "shapes", "queries", "store", "federation"},
     "endpoint": {"atlas", "ontology", "shapes", "queries", "store", "federation"},
 }
+# What each package of federation/ may import of the others; its modules at the top bind them.
+FEDERATION = {
+    "exchange": set(),
+    "query": set(),
+    "sites": {"exchange"},
+    "service": {"exchange", "query"},
+    "plain": {"exchange", "query", "sites"},
+}
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 
@@ -38,6 +46,14 @@ def test_a_module_imports_only_packages_below_its_own(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     known = {name.split(".")[0] for name in imports(ast.parse(path.read_text("utf-8")))}
     assert known & MAY_IMPORT.keys() <= MAY_IMPORT[package] | {package}
+
+
+@pytest.mark.parametrize("package", FEDERATION)
+def test_the_packages_of_federation_import_one_way(package: str) -> None:
+    for path in (ROOT / "federation" / package).glob("*.py"):
+        dotted = imports(ast.parse(path.read_text("utf-8")))
+        known = {name.split(".")[1] for name in dotted if name.startswith("federation.")}
+        assert known & FEDERATION.keys() <= FEDERATION[package] | {package}, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -62,6 +78,6 @@ def test_the_rule_sees_an_import_against_the_order() -> None:
 def test_the_wheel_has_every_package() -> None:
     written = ConfigParser()
     written.read(ROOT / "setup.cfg", "utf-8")
-    named = {name.strip() for name in written["options"]["packages"].split(",")}
+    named = set(written["options"]["packages"].split())
     folders = {path.parent for path in MODULES if path.name == "__init__.py"}
     assert named == {".".join(folder.relative_to(ROOT).parts) for folder in folders}

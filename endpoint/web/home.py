@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
-from endpoint.discovery import header
 from endpoint.names import Value
+from endpoint.publishing.discovery import header
 from endpoint.site import current_site
 from endpoint.web.view import View, answer, plain
 from store.inferred import ATLAS

@@ -14,17 +14,17 @@ from typing import Any
 from flask import Blueprint, Response
 
 from atlas.errors import UnknownName, shown
+from endpoint.api.partners import CHECKS, check, counts, described
 from endpoint.language import LANGUAGES, reader_language
-from endpoint.licences import licence_name
 from endpoint.names import Value
-from endpoint.partners import CHECKS, check, counts, described
+from endpoint.publishing.licences import licence_name
 from endpoint.site import current_site
-from endpoint.web.datasets_sources import web
+from endpoint.web.datasets.sources import web
 from endpoint.web.view import View, answer, at
-from federation.breaker import CLOSED
+from federation.exchange.breaker import CLOSED
 from federation.federation import Federation
 from federation.partner import Partner
-from federation.summaries import Summary
+from federation.sites.summaries import Summary
 
 blueprint = Blueprint("partner_pages", __name__)
 # Of the classes, and of the predicates, a page lists the largest.

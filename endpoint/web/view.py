@@ -28,16 +28,16 @@ from pyoxigraph import (
 from werkzeug.datastructures import MultiDict
 
 from atlas.errors import Overloaded
-from endpoint.addresses import HTML
-from endpoint.answers import CACHING, fingerprint, with_charset
-from endpoint.cache import Kept, Key
 from endpoint.catalogue import RESULTS
-from endpoint.clients import current_client
-from endpoint.guard import scope
 from endpoint.language import reader_language
 from endpoint.names import Names
-from endpoint.representations import is_held, validator
 from endpoint.site import Site, current_site
+from endpoint.sparql.guard import scope
+from endpoint.wire.addresses import HTML
+from endpoint.wire.answers import CACHING, fingerprint, with_charset
+from endpoint.wire.cache import Kept, Key
+from endpoint.wire.clients import current_client
+from endpoint.wire.representations import is_held, validator
 from queries import NamedQuery
 from queries.lexer import Analysis, analyse
 from queries.parameters import LONGEST, MOST

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from tests.conformance.datasets import quads_of
 from tests.conformance.tasks import Data
 from tests.federation.small_site import SmallSite, small_site

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from endpoint.cache import OVERHEAD, SHARE, Cache, Kept, Key
+from endpoint.wire.cache import OVERHEAD, SHARE, Cache, Kept, Key
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import publish_world
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from atlas.errors import UsageError
-from endpoint.clients import identity, network
-from endpoint.proxies import Proxies
 from endpoint.tokens import OneToken
+from endpoint.wire.clients import identity, network
+from endpoint.wire.proxies import Proxies
 from tests.endpoint.serving import Reply, Served, serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(9)) + " }"

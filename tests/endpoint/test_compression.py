@@ -10,8 +10,8 @@ import zstandard
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from endpoint import compression
-from endpoint.compression import chosen, compressible
+from endpoint.wire import compression
+from endpoint.wire.compression import chosen, compressible
 from tests.endpoint.serving import Served
 
 CSV = "text/csv"

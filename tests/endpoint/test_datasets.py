@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from endpoint.language import LANGUAGES, translate
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from store import Generations
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.test_feed import load

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from endpoint.disconnects import Watch
+from endpoint.wire.disconnects import Watch
 from tests.endpoint.serving import Served, serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(9)) + " }"

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import FOAF, RDF, RDFS
 
-from endpoint.things import MOST_INCOMING, MOST_OUTGOING
+from endpoint.documents.things import MOST_INCOMING, MOST_OUTGOING
 from store.formats import FORMATS, SOLUTIONS
 from tests.endpoint.serving import Reply, Served, serving
 from tests.endpoint.test_pages import Reader

@@ -16,10 +16,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from atlas.errors import QueryTimeout
-from endpoint.services import left
+from endpoint.sparql.services import left
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
 from federation.run import Run
+from federation.sites.partners import PartnerFolder
 from tests.endpoint.serving import ATLAS as ATLAS_PROGRAM
 from tests.endpoint.serving import Reply, Served, environment, serving
 from tests.endpoint.world import ATLAS, NANCY, publish_world

@@ -11,11 +11,11 @@ import pytest
 
 from atlas.errors import AtlasError, MalformedQuery, Overloaded, TooLarge, UsageError
 from atlas.settings import Settings
-from endpoint.bodies import MEMBERS, Room, unpacked
-from endpoint.guard import inspect
-from endpoint.negotiate import parse_accept, parse_languages
-from endpoint.updates import MAX_OPERATIONS, split
-from endpoint.writes import condition
+from endpoint.sparql.guard import inspect
+from endpoint.wire.bodies import MEMBERS, Room, unpacked
+from endpoint.wire.negotiate import parse_accept, parse_languages
+from endpoint.writing.updates import MAX_OPERATIONS, split
+from endpoint.writing.writes import condition
 from store import Operation
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.test_server import refused

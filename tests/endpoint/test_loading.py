@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import publish_world
 from tests.endpoint.writing import PARTNER, Desk, token

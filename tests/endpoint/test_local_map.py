@@ -14,8 +14,8 @@ from pyoxigraph import Triple, serialize
 
 from atlas.errors import UsageError
 from endpoint.names import Value
-from endpoint.web import local_rdf
-from endpoint.web.local_map import (
+from endpoint.web.local import rdf as local_rdf
+from endpoint.web.local.map import (
     LONGEST_CODE,
     MOST_THINGS,
     STATUSES,
@@ -25,7 +25,7 @@ from endpoint.web.local_map import (
     decoded,
     encoded,
 )
-from endpoint.web.local_picture import picture
+from endpoint.web.local.picture import picture
 
 BASE = "https://atlas.example.org"
 PRECARITY = f"{BASE}/id/question/precarity"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from endpoint import metrics
-from endpoint.observing import Seen
 from endpoint.temporary import own_folder
+from endpoint.wire import metrics
+from endpoint.wire.observing import Seen
 from tests.endpoint.serving import PATIENCE, Served, Server, address, serving, stop
 from tests.endpoint.world import publish_world
 

@@ -9,7 +9,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib.compare import isomorphic
 
 import ontology
-from endpoint import ontology_files
+from endpoint.documents import ontology_files
 from endpoint.language import words
 from ontology.modules import Files
 from ontology.namespaces import ATLAS, MODULE

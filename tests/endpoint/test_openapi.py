@@ -18,8 +18,8 @@ from schemathesis.core.result import Ok
 
 import queries
 from atlas.settings import Settings
+from endpoint.api.openapi import SCHEMA_OF
 from endpoint.app import create_app
-from endpoint.openapi import SCHEMA_OF
 from endpoint.site import site_of
 from queries import TYPES, competency
 from tests.endpoint.serving import Served

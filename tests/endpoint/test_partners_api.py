@@ -11,8 +11,8 @@ import jsonschema_rs
 import pytest
 
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
-from federation.summaries import COUNTED, PredicateSummary, Summary
+from federation.sites.partners import PartnerFolder
+from federation.sites.summaries import COUNTED, PredicateSummary, Summary
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import publish_world
 

@@ -13,11 +13,11 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from werkzeug.datastructures import MultiDict
 
 from endpoint.language import LANGUAGES
-from endpoint.representations import written
-from endpoint.web.constraints import project_shapes, rules_of_class
-from endpoint.web.propose_data import triples_of
-from endpoint.web.propose_entries import Entry, read
-from endpoint.web.propose_kinds import KINDS, TEXTS, fields_of
+from endpoint.web.constraints.shapes import project_shapes, rules_of_class
+from endpoint.web.propose.data import triples_of
+from endpoint.web.propose.entries import Entry, read
+from endpoint.web.propose.kinds import KINDS, TEXTS, fields_of
+from endpoint.wire.representations import written
 from tests.endpoint.serving import Reply, Served
 
 BASE = "https://w3id.org/atlas-relationnel"

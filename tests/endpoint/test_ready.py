@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from endpoint.health import Readiness
+from endpoint.api.health import Readiness
 from tests.endpoint.serving import PATIENCE, Served, Server, address, serving, stop
 from tests.endpoint.test_sparql import RUNAWAY
 from tests.endpoint.world import publish_world

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Triple
 
-from endpoint.answers import WHOLE
-from endpoint.scrutari_bases import BLOCK
-from endpoint.scrutari_xml import MOST_COMPLEMENTS, Complements, Note
+from endpoint.scrutari.bases import BLOCK
+from endpoint.scrutari.xml import MOST_COMPLEMENTS, Complements, Note
+from endpoint.wire.answers import WHOLE
 from loaders import scrutari
 from loaders.rows import Problems
 from loaders.scrutari_elements import complement_notes

@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from tests.endpoint.serving import Served, environment, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, NANCY, publish_world
 from tests.federation import faulty

@@ -22,8 +22,8 @@ from pyoxigraph import (
 
 from atlas.errors import AtlasError, Forbidden, MalformedQuery, TooLarge, UsageError
 from atlas.settings import Settings
-from endpoint.updates import MAX_OPERATIONS, split
-from endpoint.using import Using
+from endpoint.sparql.using import Using
+from endpoint.writing.updates import MAX_OPERATIONS, split
 from store import LocalEngine, UpdateStep
 
 SETTINGS = Settings.load({}, query_bytes=30_000)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from atlas.errors import SparqlError
-from federation.client import Client
-from federation.gate import Gate, Reply
+from federation.exchange.client import Client
+from federation.exchange.gate import Gate, Reply
 from federation.partner import Partner
 from federation.run import Run
 from tests.federation import faulty

@@ -11,13 +11,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from federation.client import Client
+from federation.exchange.client import Client
 from federation.federation import Federation
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
 from federation.rows import Rows
 from federation.run import Run
-from federation.service import answerable
+from federation.service.bind_join import answerable
+from federation.sites.partners import PartnerFolder
 from store.answers import Operation
 from store.engine import LocalEngine
 from tests.federation.random_services import LOCAL_GRAPH, PREFIXES

@@ -13,16 +13,16 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from federation.client import Client
+from federation.exchange.client import Client
 from federation.federation import Federation
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
-from federation.patterns import TYPE
-from federation.plain import PlainFederation
+from federation.plain.answering import PlainFederation
+from federation.plain.sources import parsed
+from federation.query.patterns import TYPE
 from federation.rows import Rows
 from federation.run import Run
-from federation.sources import parsed
-from federation.summaries import COUNTED, PredicateSummary, Summary, authority
+from federation.sites.partners import PartnerFolder
+from federation.sites.summaries import COUNTED, PredicateSummary, Summary, authority
 from store.answers import Operation
 from store.engine import LocalEngine
 from tests.federation.small_site import SmallSite, small_site

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from atlas.errors import Forbidden
-from federation import addresses
+from federation.exchange import addresses
 from federation.partner import Partner
 
 NOBODY: frozenset[str] = frozenset()

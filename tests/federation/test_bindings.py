@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import QuerySolutions
 
-from federation.bindings import Bindings, find
-from federation.context import Contexts, components, pattern
-from federation.parts import Service, everything
+from federation.query.bindings import Bindings, find
+from federation.query.context import Contexts, components, pattern
+from federation.query.parts import Service, everything
+from federation.query.scoping import certain, possible
+from federation.query.structure import read
 from federation.rows import Rows
-from federation.scoping import certain, possible
-from federation.structure import read
 from store.answers import Operation
 from store.engine import LocalEngine
 

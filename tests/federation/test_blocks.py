@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pyoxigraph import Literal, NamedNode
 
-from federation.bindings import Bindings
-from federation.blocks import Block, blocks
 from federation.partner import IRIS, NONE, Limits, Partner
+from federation.query.bindings import Bindings
+from federation.query.blocks import Block, blocks
 from federation.rows import Rows
 from store.answers import Term
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from atlas.errors import ClientGone, Forbidden, PartnerFailed, PartnerLimit, PartnerRefused
-from federation.breaker import CLOSED, HALF_OPEN, OPEN, Breakers
+from federation.exchange.breaker import CLOSED, HALF_OPEN, OPEN, Breakers
 from federation.partner import Partner
 
 PARTNER, OTHER = Partner("lorraine"), Partner("andes")

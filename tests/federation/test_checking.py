@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from federation.checking import Check, Checker
-from federation.client import Client
-from federation.counting import AUTHORITIES, LOOKED_INTO
-from federation.describing import understood
-from federation.drift import drift, remarks
+from federation.exchange.client import Client
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
-from federation.summaries import COUNTED, SAMPLED, VOID, PredicateSummary, Summary
+from federation.sites.checking import Check, Checker
+from federation.sites.counting import AUTHORITIES, LOOKED_INTO
+from federation.sites.describing import understood
+from federation.sites.drift import drift, remarks
+from federation.sites.partners import PartnerFolder
+from federation.sites.summaries import COUNTED, SAMPLED, VOID, PredicateSummary, Summary
 from tests.endpoint.serving import serving
 from tests.endpoint.world import ATLAS, publish_world
 from tests.federation.small_site import SmallSite, small_site

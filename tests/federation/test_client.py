@@ -18,8 +18,8 @@ from atlas.errors import (
     QueryTimeout,
     SparqlError,
 )
-from federation.breaker import CLOSED, OPEN, Breakers
-from federation.client import TRIVIAL, Client
+from federation.exchange.breaker import CLOSED, OPEN, Breakers
+from federation.exchange.client import TRIVIAL, Client
 from federation.partner import Limits, Partner
 from tests.federation import faulty
 from tests.federation.faulty import JSON, XML, Behaviour, Faulty, Seen, iri, literal

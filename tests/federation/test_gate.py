@@ -10,7 +10,7 @@ import pytest
 
 from atlas import __version__
 from atlas.errors import Forbidden, PartnerFailed
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Partner
 from tests.federation import faulty
 from tests.federation.faulty import Faulty

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import ClientGone, PartnerFailed
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Partner
 from store.cancellation import Cancellation
 from tests.federation import faulty

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import PartnerFailed
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from tests.federation import faulty
 from tests.federation.faulty import Faulty
 from tests.federation.fetching import (

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from atlas.errors import AtlasError
 from federation.commands import partners
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from store import Generations
 from tests.endpoint.world import publish_world
 from tests.federation.small_site import SmallSite, small_site

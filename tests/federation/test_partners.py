@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import MalformedSource, UnknownName, UsageError
-from federation.conforming import faults
-from federation.entries import read_entry, write_entry
 from federation.partner import Limits, Partner
-from federation.partners import REMEMBERED, PartnerFolder
-from federation.summaries import Summary
+from federation.sites.conforming import faults
+from federation.sites.entries import read_entry, write_entry
+from federation.sites.partners import REMEMBERED, PartnerFolder
+from federation.sites.summaries import Summary
 
 WHOLE = Partner(
     "site-ressources",

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from atlas.errors import MalformedQuery, NotFederable
-from federation.patterns import (
+from federation.query.patterns import (
     Choice,
     Link,
     Negated,
@@ -17,7 +17,7 @@ from federation.patterns import (
     Pattern,
     Repeated,
 )
-from federation.triples import Names, read_data, read_triples
+from federation.query.triples import Names, read_data, read_triples
 
 EX = "http://example.org/"
 PREFIXES = {"ex": EX, "": f"{EX}default/"}

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from atlas.errors import ClientGone, NotFederable, PartnerFailed, PartnerLimit, QueryTimeout
-from federation.explaining import after, before, explained
 from federation.partner import IRIS, NONE, Limits
-from federation.plain import Planned
+from federation.plain.answering import Planned
+from federation.plain.explaining import after, before, explained
 from federation.run import Run
 from store.answers import Operation
 from tests.federation.faulty import Behaviour, Faulty, boolean, hanging, iri, literal, results

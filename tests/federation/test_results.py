@@ -14,7 +14,7 @@ from atlas.errors import (
     PartnerLimit,
     PartnerRefused,
 )
-from federation.client import Client
+from federation.exchange.client import Client
 from federation.partner import Limits
 from tests.federation import faulty
 from tests.federation.faulty import JSON, XML, Behaviour, Faulty, bnode, iri, literal

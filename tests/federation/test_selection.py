@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from federation.patterns import TYPE, Pattern
-from federation.selection import FRESH, SOME, Sayings, estimate, question
-from federation.summaries import PredicateSummary, Summary
-from federation.triples import Names, read_triples
+from federation.plain.selection import FRESH, SOME, Sayings, estimate, question
+from federation.query.patterns import TYPE, Pattern
+from federation.query.triples import Names, read_triples
+from federation.sites.summaries import PredicateSummary, Summary
 from tests.federation.sites import world
 
 EX = "http://example.org/"
@@ -86,7 +86,7 @@ def test_what_a_site_said_is_remembered_for_a_while_and_not_for_ever() -> None:
 
 
 def test_many_sayings_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("federation.selection.REMEMBERED", 3)
+    monkeypatch.setattr("federation.plain.selection.REMEMBERED", 3)
     sayings = Sayings()
     for number in range(5):
         sayings.put("site", str(number), number)

@@ -19,7 +19,7 @@ from atlas.errors import (
     SparqlError,
 )
 from federation.partner import HARVEST, IRIS, NONE, Limits
-from federation.service import MOST_SERVICES
+from federation.service.bind_join import MOST_SERVICES
 from store.answers import Operation
 from tests.federation.random_services import PREFIXES
 from tests.federation.service_world import World, bag, service_world

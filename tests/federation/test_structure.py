@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import AtlasError, MalformedQuery
-from federation.parts import (
+from federation.query.parts import (
     Bind,
     Filter,
     Graph,
@@ -20,7 +20,7 @@ from federation.parts import (
     Union,
     Values,
 )
-from federation.structure import read
+from federation.query.structure import read
 from store.answers import Operation
 from store.engine import LocalEngine
 

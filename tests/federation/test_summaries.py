@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from federation.summaries import COUNTED, PredicateSummary, Summary, authority
+from federation.sites.summaries import COUNTED, PredicateSummary, Summary, authority
 
 TAKEN = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
 SUMMARY = Summary(

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from atlas.errors import NotFederable
-from federation.sources import PRIVATE
+from federation.plain.sources import PRIVATE
 from tests.federation.sites import BASE, World, shown, world
 
 HEAD = "@prefix ex: <http://example.org/> .\n"

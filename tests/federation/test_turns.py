@@ -9,9 +9,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from federation.exchange.turns import Turns
 from federation.partner import Limits, Partner
 from federation.run import Run
-from federation.turns import Turns
 from tests.federation.fetching import PATIENCE, until
 
 PARTNER = Partner("lorraine", limits=Limits(concurrency=3))

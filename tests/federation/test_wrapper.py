@@ -11,9 +11,9 @@ from SPARQLWrapper import GET, JSON, POST, TURTLE
 
 from atlas import __version__
 from atlas.errors import ClientGone, Forbidden, PartnerFailed, PartnerLimit
-from federation.gate import Gate
+from federation.exchange.gate import Gate
+from federation.exchange.wrapper import GatedWrapper
 from federation.partner import Limits
-from federation.wrapper import GatedWrapper
 from store.cancellation import Cancellation
 from tests.federation import faulty
 from tests.federation.faulty import Faulty, iri

@@ -20,7 +20,7 @@ from atlas.errors import (
     PartnerLimit,
 )
 from atlas.settings import Settings
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Partner
 from loaders import build as building
 from loaders import extra

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from atlas.settings import Settings
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import extra
 from loaders.build import build

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from atlas.errors import AtlasError, DataError, UnknownName, UsageError
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from loaders import extra
 from loaders.commands import build
 from loaders.harvest_commands import harvest

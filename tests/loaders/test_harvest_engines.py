@@ -16,7 +16,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import harvest_pages
 from loaders.harvest_pages import Endpoint, Pages

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from atlas.errors import AtlasError, Forbidden, MissingTool, PartnerFailed, PartnerLimit, UsageError
 from atlas.settings import Settings
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import build as building
 from loaders import extra, harvest_oai

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
 from atlas.errors import PartnerFailed, PartnerLimit
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import harvest_pages
 from loaders.harvest_pages import Endpoint, Pages

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, parse
 
 from atlas.errors import AtlasError, MalformedSource, UnknownName, UsageError
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from loaders import extra
 from loaders.commands import build, load
 from loaders.harvest_commands import harvest

@@ -7,9 +7,9 @@ import pytest
 
 from endpoint.language import LANGUAGES
 from endpoint.names import Value
-from endpoint.web.constraints import CLASS, NO_CONSTRAINT, SH, Rule, Shapes, project_shapes
-from endpoint.web.constraints_text import Words
-from endpoint.web.constraints_words import Saying
+from endpoint.web.constraints.shapes import CLASS, NO_CONSTRAINT, SH, Rule, Shapes, project_shapes
+from endpoint.web.constraints.text import Words
+from endpoint.web.constraints.words import Saying
 
 SHAPES = """
 @prefix atlas: <https://w3id.org/atlas-relationnel/ontology/> .

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from store import Generations, LoadJob
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, COMMUNES, LABEL, NANCY, PLACES, described

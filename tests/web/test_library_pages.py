@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from endpoint.language import LANGUAGES
-from endpoint.web.library_text import pieces
-from endpoint.web.library_themes import themes
+from endpoint.web.library.text import pieces
+from endpoint.web.library.themes import themes
 from queries import NamedQuery, library
 from queries.parameters import TYPES
 from tests.endpoint.conftest import home, served

@@ -18,9 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
 from endpoint.names import Value
-from endpoint.web.map_state import State, read
-from endpoint.web.star import MOST, NAME, NAME_WIDTH, Spoke, star
-from endpoint.web.star_text import lines, width
+from endpoint.web.map.state import State, read
+from endpoint.web.star.drawing import MOST, NAME, NAME_WIDTH, Spoke, star
+from endpoint.web.star.text import lines, width
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, violations

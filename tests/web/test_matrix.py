@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import expect
 
 from endpoint.names import Value
-from endpoint.web.matrix_grid import Head, grid, slugs, tint
-from endpoint.web.matrix_relations import unbroken
-from endpoint.web.matrix_tables import NIL, TABLES, Table, find
+from endpoint.web.matrix.grid import Head, grid, slugs, tint
+from endpoint.web.matrix.relations import unbroken
+from endpoint.web.matrix.tables import NIL, TABLES, Table, find
 from tests.endpoint.serving import Reply, Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, violations

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from endpoint.language import LANGUAGES, words
-from endpoint.web.terms_queries import MADE, made
+from endpoint.web.terms.queries import MADE, made
 from queries import library
 from tests.endpoint.serving import Reply, Served, serving
 from tests.endpoint.test_pages import Reader

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from federation.partner import Limits, Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from store import Generations, LoadJob
 from tests.endpoint.serving import ATLAS, Served, environment, serving
 from tests.federation.faulty import Behaviour, Faulty, Seen, forwarded, late

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from federation.partner import Limits
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from tests.endpoint.serving import Reply
 from tests.federation.faulty import (
     HANG,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from federation.partner import Partner
-from federation.partners import PartnerFolder
+from federation.sites.partners import PartnerFolder
 from tests.endpoint.serving import ATLAS, environment, serving
 from tests.federation.real.conftest import Need
 from tests.federation.real.oracle import parsed

@@ -1,0 +1,1 @@
+"""Plain addresses for programs, and the document that describes all addresses."""

@@ -1,0 +1,284 @@
+"""``/api/search`` and ``/search``: the things whose names have all the words of a query.
+
+As JSON for programs and for what asks at each keystroke; as a page that needs no script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from atlas.errors import InstanceError, Overloaded, UnknownName, UsageError, shown
+from endpoint.language import LANGUAGES, choose_language, reader_language, translate
+from endpoint.names import Names, shortened
+from endpoint.site import Site, current_site
+from endpoint.sparql.protocol import Parameters, address, iri
+from endpoint.wire.addresses import HTML, link, own_path
+from endpoint.wire.answers import CACHING, with_charset
+from endpoint.wire.representations import is_held, prefixes, validator
+from store import Generation
+from store.inferred import ATLAS
+from store.labels.kinds import ANY, kinds
+from store.labels.search import Found, Hit, Index, Label, Query
+from store.labels.things import ALTERNATIVE, CODE, HIDDEN, PREFERRED
+from store.labels.words import LONGEST_QUERY
+
+blueprint = Blueprint("search", __name__)
+PARAMETERS = ("q", "lang", "type", "limit")
+LIMIT, MOST, ON_A_PAGE = 20, 100, 50
+LONGEST_TYPE = 2_000
+# So many kinds of things are offered to narrow a search down; any thing, and one kind, are none.
+KINDS_SHOWN, SOLE = 12, 2
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+LOCAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+KINDS = {PREFERRED: "label", ALTERNATIVE: "alternative", HIDDEN: "hidden", CODE: "code"}
+
+Json = dict[str, Any]
+
+
+@blueprint.get("/api/search")
+def api() -> Response:
+    site, parameters = current_site(), Parameters(address(request))
+    unknown = sorted(parameters.names() - set(PARAMETERS))
+    if unknown:
+        raise UsageError(
+            f"There is no parameter {shown(unknown[0])}; a search takes {', '.join(PARAMETERS)}."
+        )
+    text = text_of(parameters)
+    if not text.strip():
+        raise UsageError("There is nothing to search for; give the words as q, such as q=nancy.")
+    query = Query(text, language_of(parameters), type_of(parameters), limit_of(parameters))
+    return answer(site, query, lambda found, number: as_json(site, query, found, number))
+
+
+@blueprint.get("/search")
+def page() -> Response:
+    site, parameters = current_site(), Parameters(address(request))
+    query = Query(text_of(parameters), reader_language(), type_of(parameters), ON_A_PAGE)
+    return answer(site, query, lambda found, number: as_page(site, query, found, number), HTML)
+
+
+def text_of(parameters: Parameters) -> str:
+    text = parameters.one("q") or ""
+    if len(text) > LONGEST_QUERY:
+        raise UsageError(
+            f"The parameter q has {len(text):,} characters; {LONGEST_QUERY} are the most, and the "
+            "first words of a name find it."
+        )
+    return text
+
+
+def language_of(parameters: Parameters) -> str:
+    """The reader's language: a tag, or what the request accepts best. Raises UsageError."""
+    tag = parameters.one("lang")
+    if tag is not None and not LANGUAGE_TAG.fullmatch(tag):
+        raise UsageError(
+            f"The parameter lang is {shown(tag)}; it takes a language tag, such as fr."
+        )
+    return tag.lower() if tag else reader_language()
+
+
+def limit_of(parameters: Parameters) -> int:
+    text = parameters.one("limit")
+    if text is None:
+        return LIMIT
+    if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST):
+        raise UsageError(
+            f"The parameter limit is {shown(text)}; it takes a whole number from 1 to {MOST}."
+        )
+    return int(text)
+
+
+def type_of(parameters: Parameters) -> str | None:
+    """The class of which things are wanted: an IRI, a prefixed name, or a name of our ontology.
+
+    Raises UsageError for what is none of these.
+    """
+    text = parameters.one("type") or ""
+    if len(text) > LONGEST_TYPE:
+        raise UsageError(f"The parameter type is longer than {LONGEST_TYPE:,} characters.")
+    if not text:
+        return None
+    if LOCAL_NAME.fullmatch(text):
+        return f"{ATLAS}{text}"
+    prefix, _, local = text.partition(":")
+    if prefix in prefixes() and not local.startswith("//"):
+        return iri(prefixes()[prefix] + local, "type")
+    return iri(text, "type")
+
+
+def answer(
+    site: Site, query: Query, make: Callable[[Found, int], Response], media_type: str = "json"
+) -> Response:
+    """The answer, made only where the client does not hold it already.
+
+    Raises Overloaded while no generation is served, InstanceError where its index is missing.
+    """
+    served = site.engine.served
+    if served is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    etag = tag(served, query, media_type)
+    if is_held(etag):
+        response = Response(status=304)
+    else:
+        found, served = find(site, served, query)
+        etag = tag(served, query, media_type)
+        response = make(found, served.number)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = CACHING
+    response.headers["Atlas-Generation"] = str(served.number)
+    response.vary.update(("Accept-Language",))
+    if media_type == HTML:
+        response.headers["Content-Language"] = query.language
+    return response
+
+
+def tag(served: Generation, query: Query, media_type: str) -> str:
+    asked = (query.text, query.language, query.type or "", str(query.limit))
+    return validator(str(served.number), media_type, *asked, request.args.get("lang", ""))
+
+
+def find(site: Site, served: Generation, query: Query) -> tuple[Found, Generation]:
+    """What there is, and in which generation: the next one may be published in this moment."""
+    languages = (query.language, *LANGUAGES)
+    try:
+        return site.names.search(served, query, languages), served
+    except InstanceError:
+        now = site.engine.served
+        if now is None or now.number == served.number:
+            raise
+        return site.names.search(now, query, languages), now
+
+
+def as_json(site: Site, query: Query, found: Found, generation: int) -> Response:
+    return jsonify(
+        {
+            "query": query.text,
+            "language": query.language,
+            "type": query.type,
+            "generation": generation,
+            "limit": query.limit,
+            "more": found.more,
+            "results": [result(site, query, hit, found) for hit in found.hits],
+        }
+    )
+
+
+def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
+    base = site.settings.base
+    own = own_path(hit.iri, base)
+    here = urljoin(request.url_root, own.replace("/id/", "/doc/", 1)) if own else None
+    return {
+        "iri": hit.iri,
+        **named(hit.label),
+        "matched": {**named(hit.match, "text"), "kind": KINDS[hit.kind]},
+        "type": typed(hit, found, query.language),
+        "within": (
+            {"iri": hit.within, **named(found.labels.get(hit.within))} if hit.within else None
+        ),
+        "codes": list(hit.codes),
+        "page": here or link(hit.iri, base),
+    }
+
+
+def named(label: Label | None, key: str = "label") -> Json:
+    """A text and its language, null where there is none."""
+    return {key: label and label.text, "language": (label and label.language) or None}
+
+
+def typed(hit: Hit, found: Found, language: str) -> Json | None:
+    """The class that says most of what a thing is."""
+    if not hit.types:
+        return None
+    name = hit.types[0]
+    label = found.labels.get(name) or class_label(name, language)
+    return {"iri": name, **named(label)}
+
+
+def class_label(name: str, language: str) -> Label:
+    """What a class is called that the data does not name: in our words, or by its short name."""
+    language = choose_language(language.partition("-")[0], None)
+    short = shortened(name)
+    words = translate(f"class.{short}", language)
+    return Label(words, language) if words else Label(short, "")
+
+
+def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
+    asked = request.args.get("lang")
+    kept: Json = {"lang": asked} if asked in LANGUAGES else {}
+    text = render_template(
+        "search.html",
+        query=query.text,
+        searched=bool(query.words),
+        kept={**kept, **({"type": query.type} if query.type else {})},
+        every=url_for("search.page", q=query.text, **kept),
+        only=query.type and class_name(query, found),
+        kinds=kinds_found(site, query, generation, kept),
+        results=[row(site, query, hit, found, kept) for hit in found.hits],
+        more=found.more,
+        most=ON_A_PAGE,
+        longest=LONGEST_QUERY,
+    )
+    return Response(text, content_type=with_charset(HTML))
+
+
+def class_name(query: Query, found: Found) -> str:
+    """What the class is called to which the search is held."""
+    assert query.type is not None, "only where there is one"
+    label = found.labels.get(query.type) or class_label(query.type, query.language)
+    return label.text
+
+
+def kinds_found(site: Site, query: Query, generation: int, kept: Json) -> list[Json]:
+    """What the things with these words are, the most frequent first, with how many there are.
+
+    Nothing where all are one kind of thing, or where there are too many to count.
+    """
+
+    def counted(index: Index) -> tuple[dict[str, int], dict[str, Label]]:
+        counts = kinds(index, query) or {}
+        most = sorted(counts, key=lambda name: (name != ANY, -counts[name], name))[
+            : KINDS_SHOWN + 1
+        ]
+        chosen = {name: counts[name] for name in most}
+        return chosen, index.labels(chosen.keys() - {ANY}, (query.language, *LANGUAGES))
+
+    try:
+        served = site.engine.generations.get(generation)
+        counts, labels = site.names.asked(served, counted)
+    except (InstanceError, UnknownName):
+        return []  # It was pruned in this moment; what was found in it stands.
+    named = {name: labels.get(name) or class_label(name, query.language) for name in counts if name}
+    return [
+        {
+            "name": named[name].text if name else "",
+            "language": named[name].language if name else "",
+            "count": count,
+            "href": url_for("search.page", q=query.text, type=name or None, **kept),
+            "current": name == (query.type or ANY),
+        }
+        for name, count in (counts.items() if len(counts) > SOLE else ())
+    ]
+
+
+def row(site: Site, query: Query, hit: Hit, found: Found, kept: Json) -> Json:
+    """One result as the page shows it."""
+    names = Names({}, query.language, site.settings.base)
+    label = hit.label or hit.match
+    kind = typed(hit, found, query.language)
+    within = found.labels.get(hit.within)
+    other = hit.match if hit.match != label and hit.kind != CODE else None
+    return {
+        "name": names.link(hit.iri, label.text if label else shortened(hit.iri)),
+        "language": label.language if label else "",
+        "other": other,
+        "type": kind and kind["label"],
+        "type_language": kind and kind["language"],
+        "only": kind and url_for("search.page", q=query.text, type=kind["iri"], **kept),
+        "within": within.text if within else "",
+        "codes": hit.codes,
+    }

@@ -1,0 +1,1 @@
+"""What is published for other sites: the catalogue, the counts, the files."""

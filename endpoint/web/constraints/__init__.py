@@ -1,0 +1,1 @@
+"""What the shapes ask of the data, in words."""

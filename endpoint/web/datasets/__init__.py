@@ -1,0 +1,1 @@
+"""The pages about data: sources, generations, findings, conformance."""

@@ -1,0 +1,1 @@
+"""The pages of experiences: facets, and those like a territory."""

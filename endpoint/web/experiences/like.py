@@ -1,0 +1,171 @@
+"""Experiences of territories like the reader's: of the same kind, and of similar size."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from endpoint.api.search import find
+from endpoint.names import Names, Value
+from endpoint.web.experiences.choice import INSEE, Address
+from endpoint.web.experiences.table import Entry, Text
+from endpoint.web.view import Solution, View
+from store.inferred import ATLAS
+from store.labels.search import Query
+from store.labels.words import LONGEST_QUERY
+
+FACTORS = (2, 3, 5, 10)
+MOST_FACTOR = 1_000
+# Beyond any size: every commune with an experience, the nearest in size first.
+ANY_SIZE = 1_000_000
+NEAREST = 5
+FOUND = 12
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An experience of another territory, and how large that is."""
+
+    experience: Value
+    language: str
+    place: Value
+    population: int
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune that bears the name which the reader wrote."""
+
+    name: str
+    code: str
+    within: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Like:
+    """What is said under "like my territory"; ``recorded`` counts the experiences of other
+    communes, ``own`` those of the reader's.
+
+    ``nearest`` is there where nothing is ``alike``: the experiences nearest in size.
+    """
+
+    factor: int = FACTORS[0]
+    mine: Value | None = None
+    population: int = 0
+    alike: list[Alike] = field(default_factory=list)
+    nearest: list[Alike] = field(default_factory=list)
+    recorded: int = 0
+    own: int = 0
+    iri: str = ""
+    words: str = ""
+    communes: list[Commune] = field(default_factory=list)
+
+    @property
+    def least(self) -> int:
+        """The smallest population that is similar."""
+        return -(-self.population // self.factor)
+
+    @property
+    def largest(self) -> int:
+        return self.population * self.factor
+
+
+def like(view: View, address: Address, experiences: dict[str, Entry]) -> Like:
+    """What the address asks for: a comparison, the communes of a name, or nothing yet.
+
+    Raises UsageError for a code or a factor that is none, UnknownName for an unknown commune.
+    """
+    factor = factor_of(address.factor)
+    if re.fullmatch(INSEE, address.like):
+        return compared(view, address.like, factor, experiences)
+    if address.like:
+        raise UsageError(
+            f"The parameter like is {shown(address.like)}; it takes the INSEE code of a commune, "
+            "such as 54395."
+        )
+    if address.commune:
+        return Like(factor, words=address.commune, communes=named(view, address, factor))
+    return Like(factor)
+
+
+def factor_of(text: str) -> int:
+    if not text:
+        return FACTORS[0]
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_FACTOR):
+        raise UsageError(
+            f"The parameter factor is {shown(text)}; it takes a number from 1 to {MOST_FACTOR:,}."
+        )
+    return int(text[:9])
+
+
+def compared(view: View, code: str, factor: int, experiences: dict[str, Entry]) -> Like:
+    rows = view.ask("experience_mine", insee=code)
+    if not rows:
+        raise UnknownName(f"There is no commune of the INSEE code {shown(code)} in this atlas.")
+    iri, population = rows[0].text("commune"), rows[0].number("population")
+    names = Names({}, view.language, view.base)
+    mine = names.link(iri, rows[0].text("name") or code)
+    own = sum(iri in one.values["place"] for one in experiences.values())
+    if not population:
+        return Like(factor, mine, own=own, iri=iri)
+    found = view.ask("cq08_similar_territories", insee=code, factor=factor)
+    every = view.ask("cq08_similar_territories", insee=code, factor=ANY_SIZE)
+    return Like(
+        factor,
+        mine,
+        population,
+        alike=[one(row, names, experiences, view.language) for row in once(found)],
+        nearest=[
+            one(row, names, experiences, view.language)
+            for row in (once(every)[:NEAREST] if not found else ())
+        ],
+        recorded=len(once(every)),
+        own=own,
+        iri=iri,
+    )
+
+
+def once(rows: list[Solution]) -> list[Solution]:
+    """Each experience of each place once: both may have several names."""
+    return list(
+        {(row.text("experience"), row.text("place")): row for row in reversed(rows)}.values()
+    )[::-1]
+
+
+def one(row: Solution, names: Names, experiences: dict[str, Entry], language: str) -> Alike:
+    iri, place = row.text("experience"), row.text("place")
+    known = experiences.get(iri)
+    name = known.name(language) if known else Text(row.text("label") or iri)
+    return Alike(
+        names.link(iri, name.text),
+        name.language,
+        names.link(place, row.text("placeLabel") or names.of(place)),
+        row.number("population"),
+    )
+
+
+def named(view: View, address: Address, factor: int) -> list[Commune]:
+    """The communes whose names have the words. Raises UsageError for too long a name."""
+    if len(address.commune) > LONGEST_QUERY:
+        raise UsageError(f"The parameter commune takes {LONGEST_QUERY} characters at most.")
+    served = view.site.engine.served
+    if served is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    query = Query(address.commune, view.language, f"{ATLAS}Commune", FOUND)
+    found, _ = find(view.site, served, query)
+    communes = []
+    for hit in found.hits:
+        code = next((code for code in hit.codes if re.fullmatch(INSEE, code)), "")
+        label, within = hit.label or hit.match, found.labels.get(hit.within)
+        if code:
+            communes.append(
+                Commune(
+                    label.text if label else code,
+                    code,
+                    within.text if within else "",
+                    address.to(like=code, factor=factor if factor != FACTORS[0] else ""),
+                )
+            )
+    return communes

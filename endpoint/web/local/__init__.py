@@ -1,0 +1,1 @@
+"""A reader's own map, kept in its address or in a file."""

@@ -1,0 +1,102 @@
+"""What is related to what: a map of relations, and the same as a table.
+
+The page is whole without scripts: a form, the neighbourhood as a drawing, the relations as a table
+of sentences. The script draws the same relations as a map that can be opened and moved.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from endpoint.language import translate
+from endpoint.publishing.licences import licence_name
+from endpoint.site import current_site
+from endpoint.web.map.choices import choices, found_things
+from endpoint.web.map.relations import Drawn, drawn
+from endpoint.web.map.show import Shown, cut, shown
+from endpoint.web.map.state import State, read, short
+from endpoint.web.map.things import KINDS
+from endpoint.web.view import View, answer, at
+
+blueprint = Blueprint("map", __name__)
+SAID = (
+    "map.js_one",
+    "map.js_many",
+    "map.js_none",
+    "map.js_relation",
+    "map.js_open",
+    "map.js_opened",
+    "map.js_fold",
+    "map.js_centre",
+    "map.js_page",
+    "map.js_loading",
+    "map.js_failed",
+    "map.js_loaded",
+    "map.js_nothing",
+    "map.js_more",
+    "map.js_from",
+    "map.js_saved",
+)
+
+
+@blueprint.get("/map")
+def page() -> Response:
+    state = read(request.args, current_site().settings.base)
+    return answer(lambda view: make(view, state))
+
+
+def make(view: View, state: State) -> str:
+    """The page of a map. Raises what its queries raise."""
+    found, more = found_things(view, state.words) if state.words else (None, False)
+    result = drawn(view, state) if found is None else Drawn()
+    figure = shown(view, state, result)
+    return view.render(
+        "web/map.html",
+        state=state,
+        choices=choices(view, state, result, figure),
+        found=found,
+        more=more,
+        figure=figure,
+        kinds=[kind for kind in KINDS if kind in figure.kinds],
+        title=title(figure),
+        address=lambda **changes: at("map.page", **state.at(view.base, **changes)),
+        without=lambda iri: tuple(each for each in state.opened if each != iri),
+        data=data(view, state, figure),
+        words=words(),
+    )
+
+
+def data(view: View, state: State, figure: Shown) -> dict[str, object]:
+    """What the script draws: the same things and relations as the table has."""
+    return {
+        "centre": figure.index(state.centre),
+        "selected": state.selected,
+        "opened": [short(iri, view.base) for iri in state.opened],
+        "title": title(figure),
+        "credit": credit(view, figure),
+        "things": [thing.data for thing in figure.things],
+        "relations": [line.data for line in figure.lines],
+    }
+
+
+def title(figure: Shown) -> str:
+    if figure.centre:
+        return translate("map.around", name=cut(figure.centre.text))
+    return translate("map.title")
+
+
+def credit(view: View, figure: Shown) -> str:
+    """The sources of what is drawn, each with its licence: what a copy of the drawing must say."""
+    graphs = view.site.catalogue(view.generation).graphs
+    named = [graphs[iri] for iri in figure.graphs if iri in graphs]
+    return " ; ".join(
+        f"{graph.title(view.language)} ({licence_name(graph.licence)})"
+        if graph.licence
+        else graph.title(view.language)
+        for graph in named
+    )
+
+
+def words() -> dict[str, str]:
+    """What the script says, in the reader's language."""
+    return {key.removeprefix("map.js_"): translate(key) for key in SAID}

@@ -1,0 +1,89 @@
+"""What the things of a map are: their names, kinds and components, as shapes and hues show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from endpoint.names import Names
+from endpoint.web.map.relations import local
+from endpoint.web.view import View, blocks, nameable
+
+IDEA = "idea"
+# Of a class or of what it is a kind of: the shape in which its members are drawn.
+SHAPES: Mapping[str, str] = {
+    "CrossCuttingQuestion": "question",
+    "Challenge": "question",
+    "EternalObjective": "question",
+    "Actor": "actor",
+    "ProfessionalCommunity": "actor",
+    "ResourceSite": "actor",
+    "TargetPublic": "actor",
+    "Territory": "territory",
+    "Scale": "territory",
+    "Scheme": "action",
+    "PublicPolicy": "action",
+    "Competence": "action",
+    "Experience": "action",
+    "InstitutionalArrangement": "action",
+    "Document": "document",
+    "Relation": "document",
+}
+KINDS = (IDEA, "question", "actor", "territory", "action", "document")
+
+
+@dataclass
+class Thing:
+    """One thing of the map; ``components``: its components of the territory by their numbers."""
+
+    iri: str
+    kind: str = IDEA
+    classes: list[str] = field(default_factory=list)
+    components: dict[int, str] = field(default_factory=dict)
+
+
+def described_things(view: View, iris: Iterable[str]) -> dict[str, Thing]:
+    """What each thing is; one of which nothing is known is an idea of no class."""
+    things = {iri: Thing(iri) for iri in iris}
+    for block in blocks(iri for iri in things if nameable(iri)):
+        for solution in view.ask("map_things", things=" ".join(block)):
+            thing = things[solution.text("thing")]
+            if "number" in solution:
+                thing.components[solution.number("number")] = solution.text("component")
+            else:
+                thing.classes.append(solution.text("class"))
+    wider = wider_classes(view)
+    for thing in things.values():
+        every = [name for one in thing.classes for name in (one, *wider.get(one, ()))]
+        shapes = (SHAPES.get(local(name)) for name in every)
+        thing.kind = next((shape for shape in shapes if shape), IDEA)
+        general = {name for one in thing.classes for name in wider.get(one, ())}
+        thing.classes = [name for name in thing.classes if name not in general]
+    return things
+
+
+def wider_classes(view: View) -> dict[str, list[str]]:
+    """Each class with all the classes that contain it, the nearest first."""
+    direct: dict[str, list[str]] = {}
+    for row in view.ask("map_classes"):
+        direct.setdefault(row.text("class"), []).append(row.text("wider"))
+    found: dict[str, list[str]] = {}
+    for name in direct:
+        reached = [name]
+        for each in reached:
+            reached += [wider for wider in direct.get(each, ()) if wider not in reached]
+        found[name] = reached[1:]
+    return found
+
+
+def named_things(view: View, iris: Iterable[str]) -> Names:
+    """What everything is called, also in the sources that are apart from the rest."""
+    wanted = list(dict.fromkeys(iris))
+    names = view.names(wanted)
+    known = {iri: dict(texts) for iri, texts in names.known.items()}
+    without = [iri for iri in wanted if iri not in known and nameable(iri)]
+    for block in blocks(without):
+        for solution in view.ask("thing_names", things=" ".join(block)):
+            texts = known.setdefault(solution.text("thing"), {})
+            texts.setdefault(solution.language("label"), solution.text("label"))
+    return Names(known, view.language, view.base)

@@ -1,0 +1,1 @@
+"""A thing among its relations, drawn as a star."""

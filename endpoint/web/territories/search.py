@@ -1,0 +1,108 @@
+"""Finding a commune: by its name or code, or in the list of its department."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from endpoint.api.search import find
+from endpoint.names import folded
+from endpoint.web.territories.places import CODE, VINTAGES, in_order
+from endpoint.web.view import View
+from store.inferred import ATLAS
+from store.labels.search import Query
+from store.labels.words import LONGEST_QUERY
+
+# Many communes share a name; so many are listed.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """A commune that a search found, with what it lies in."""
+
+    code: str
+    label: str
+    other: str
+    within: str
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune in the list of its department."""
+
+    code: str
+    label: str
+    population: int | None
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department or collectivity; ``region`` is "" overseas."""
+
+    code: str
+    label: str
+    region: str
+
+
+def searched(view: View, text: str) -> tuple[list[Found], bool]:
+    """The communes whose names have all the words, and whether there are more.
+
+    Raises UsageError for a text that is longer than a search takes, Overloaded while nothing is
+    served.
+    """
+    if len(text) > LONGEST_QUERY:
+        raise UsageError(f"A search takes {LONGEST_QUERY} characters; this has {len(text):,}.")
+    served = view.site.engine.served
+    if served is None:
+        raise Overloaded("No generation is served yet; atlas build makes one.")
+    query = Query(text, view.language, f"{ATLAS}Commune", MOST)
+    found, _ = find(view.site, served, query)
+    return [
+        Found(
+            hit.codes[0],
+            hit.label.text if hit.label else hit.codes[0],
+            hit.match.text
+            if hit.label and hit.match and hit.match.text not in (hit.label.text, *hit.codes)
+            else "",
+            label.text if (label := found.labels.get(hit.within)) else "",
+        )
+        for hit in found.hits
+        if hit.codes
+    ], found.more
+
+
+def departments(view: View) -> list[tuple[str, list[Department]]]:
+    """The departments by region, in the alphabet's order; those overseas without one come last."""
+    every = [
+        Department(row.text("code"), row.text("label"), row.text("regionLabel"))
+        for row in view.ask("here_departments")
+    ]
+    regions = sorted({one.region for one in every}, key=lambda name: (not name, folded(name)))
+    return [(region, [one for one in every if one.region == region]) for region in regions]
+
+
+def department_of(groups: Sequence[tuple[str, list[Department]]], code: str) -> Department:
+    """The department of a code. Raises UnknownName where there is none."""
+    for _, every in groups:
+        for one in every:
+            if one.code == code:
+                return one
+    raise UnknownName(f"No department has the code {shown(code)} here.")
+
+
+def communes(view: View, code: str) -> list[tuple[str, list[Commune]]]:
+    """The communes of a department by the first letter of their names."""
+    letters: dict[str, list[Commune]] = {}
+    for row in in_order(view.ask("here_communes", department=code, year=VINTAGES[0])):
+        population = row.number("population") if "population" in row else None
+        one = Commune(row.text("code"), row.text("label"), population)
+        letters.setdefault(folded(one.label)[:1].upper(), []).append(one)
+    return list(letters.items())
+
+
+def code_in(text: str) -> str:
+    """The text as the code of a commune, "" where it is none."""
+    code = text.strip().upper()
+    return code if len(code) == 5 and CODE.fullmatch(code) else ""

@@ -1,0 +1,103 @@
+"""The answers that the page of a thing is made of: which queries such a thing calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode, Triple
+
+from endpoint.documents.thing_page import terms_of
+from endpoint.web.thing import documents, facts, relations
+from endpoint.web.thing.said import Told
+from endpoint.web.thing.words import (
+    ACTOR,
+    ATLAS,
+    DOCUMENT,
+    MORE_TELLING,
+    RELATION,
+    TECHNICAL,
+    TYPE,
+)
+from endpoint.web.view import Solution, View
+
+ADDRESSES = f"{ATLAS}addresses"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers that a page is made of."""
+
+    told: Told
+    kinds: Sequence[str]
+    relations: Sequence[Solution]
+    sentence: Sequence[Solution]
+    documents: Sequence[Solution]
+    documented: Sequence[Solution]
+    subjects: Sequence[Solution]
+    memberships: Sequence[Solution]
+    counts: Sequence[facts.Pointed]
+    led: dict[str, list[Solution]]
+    nodes: Sequence[Triple]
+
+    def iris(self) -> Iterator[str]:
+        """Everything that the page may call by its name."""
+        yield self.told.thing
+        yield from self.kinds
+        for said in self.told.sample:
+            yield said.predicate
+            yield from terms_of(said.value)
+        for triple in self.nodes:
+            yield from (triple.predicate.value, *terms_of(triple.object))
+        for count in self.counts:
+            yield count.predicate
+        for rows in (
+            self.relations,
+            self.sentence,
+            self.documents,
+            self.documented,
+            self.subjects,
+            self.memberships,
+            *self.led.values(),
+        ):
+            for row in rows:
+                yield from (term.value for term in row.values() if isinstance(term, NamedNode))
+
+
+def ask(view: View, told: Told, counts: Sequence[facts.Pointed]) -> Asked:
+    """The answers to the queries that such a thing calls for."""
+    thing = told.thing
+    is_relation, is_document = RELATION in told.types, DOCUMENT in told.types
+    return Asked(
+        told=told,
+        kinds=kinds(view, told),
+        relations=() if is_relation or is_document else relations.asked(view, thing),
+        sentence=relations.sentence(view, thing) if is_relation else (),
+        documents=() if is_relation else documents.asked(view, thing),
+        documented=view.ask("thing_documented", thing=thing) if is_document else (),
+        subjects=view.ask("thing_subjects", thing=thing) if is_document else (),
+        memberships=view.ask("thing_memberships", thing=thing) if ACTOR in told.types else (),
+        counts=counts,
+        led=facts.first_incoming(view, thing, facts.led(counts)),
+        nodes=view.triples("thing_description", thing=thing) if told.has_nodes else (),
+    )
+
+
+def kinds(view: View, told: Told) -> list[str]:
+    """What kind of thing it is: a sort that says more than a class, then its most telling class."""
+    classes = [s.iri for s in told.of(TYPE) if s.iri]
+    telling = [iri for iri in classes if not iri.startswith(TECHNICAL)] or classes
+    if len(telling) > 1:
+        rows = view.ask("thing_kinds", classes=" ".join(sorted(telling)))
+        telling = [row.text("class") for row in rows]
+    return [s.iri for s in told.of(*MORE_TELLING) if s.iri] + telling[:1]
+
+
+def listed(asked: Asked) -> list[facts.Pointed]:
+    """What leads here and is listed; what only documents address is told of among the documents."""
+    addressing = sum(row.text("how") == "addresses" for row in asked.documents)
+    return [
+        one
+        for one in facts.led(asked.counts)
+        if one.predicate != ADDRESSES or one.stated != addressing
+    ]

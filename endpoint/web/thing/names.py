@@ -1,0 +1,105 @@
+"""What to call things that bear no name: by another name, by a code, by what they join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from flask import url_for
+
+from endpoint.language import translate
+from endpoint.names import Names, Value, in_language
+from endpoint.web.thing.said import Text, Told, best
+from endpoint.web.thing.words import ATLAS, CODES, OTHER_NAMES
+from endpoint.web.view import Solution, View, blocks, nameable
+from endpoint.wire.addresses import own_path
+
+CODE = 2
+
+
+class Reach(Names):
+    """Names that lead to our page of a thing of another site too, where the atlas names it."""
+
+    def value(self, iri: str) -> Value:
+        if iri in self.known and nameable(iri) and own_path(iri, self.base) is None:
+            return Value(self.of(iri), in_language(url_for("documents.foreign", iri=iri)))
+        return super().value(iri)
+
+
+# The language tag of what is in none: by it a code is told from a name.
+# https://www.iana.org/assignments/language-subtag-registry
+NO_LANGUAGE = "zxx"
+# What joins two things is called by them: the key of the words, and the two properties.
+JOINED = {
+    f"{ATLAS}Membership": ("thing.title.membership", f"{ATLAS}member", f"{ATLAS}grouping"),
+    f"{ATLAS}CompetenceHolding": (
+        "thing.title.holding",
+        f"{ATLAS}holder",
+        f"{ATLAS}heldCompetence",
+    ),
+}
+
+
+def names_of(view: View, iris: Iterable[str]) -> Reach:
+    """What things are called, those too that the default graph gives no name."""
+    wanted = [iri for iri in dict.fromkeys(iris) if iri]
+    names = view.names(wanted)
+    things = f"{view.base}/id/"
+    nameless = [
+        iri for iri in wanted if iri not in names.known and iri.startswith(things) and nameable(iri)
+    ]
+    if not nameless:
+        return Reach(names.known, names.language, names.base)
+    found: dict[str, tuple[int, list[Text]]] = {}
+    rows = [
+        row for some in blocks(nameless) for row in view.ask("thing_names", things=" ".join(some))
+    ]
+    for row in sorted(rows, key=lambda row: (rank_of(row), row.text("label"))):
+        rank, texts = found.setdefault(row.text("thing"), (rank_of(row), []))
+        if rank_of(row) == rank:
+            texts.append(Text(row.text("label"), row.language("label")))
+    known = {iri: dict(texts) for iri, texts in names.known.items()}
+    for iri in nameless:
+        rank, texts = found.get(iri, (CODE, [Text(unquote(key_of(iri, things)), "")]))
+        if rank == CODE:
+            known[iri] = {NO_LANGUAGE: coded(iri, texts[0].text)}
+        else:
+            known[iri] = {text.language: text.text for text in reversed(texts)}
+    return Reach(known, names.language, names.base)
+
+
+def rank_of(row: Solution) -> int:
+    """How good a name is: a name, another name, a code."""
+    return CODE if row.text("property") in CODES else int(row.text("property") in OTHER_NAMES)
+
+
+def key_of(iri: str, things: str) -> str:
+    """The last part of the IRI of one of our things: what its kind and its key leave."""
+    return iri.removeprefix(things).partition("/")[2] or iri.removeprefix(things)
+
+
+def kind_of(iri: str) -> str:
+    """What sort of thing the IRI itself says it is, such as ``commune``, "" where it says none."""
+    return iri.partition("/id/")[2].partition("/")[0]
+
+
+def coded(iri: str, code: str) -> str:
+    """A code with the word for what it is a code of, where we have one."""
+    return translate(f"thing.code.{kind_of(iri)}", code=code) or code
+
+
+def is_code(iri: str, names: Names) -> bool:
+    """Whether a thing is called by a code because nothing gives it a name."""
+    return NO_LANGUAGE in names.known.get(iri, ())
+
+
+def heading(told: Told, names: Names) -> Text:
+    """The thing's name in the reader's language, or in one there is; else what to call it."""
+    if found := best(told.names, names.language):
+        return found
+    for kind, (key, *properties) in JOINED.items():
+        ends = [next((s.iri for s in told.of(iri) if s.iri), "") for iri in properties]
+        if kind in told.types and all(ends):
+            one, other = (names.of(end) for end in ends)
+            return Text(translate(key, one=one, other=other), "")
+    return Text(names.of(told.thing), "")

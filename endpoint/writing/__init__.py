@@ -1,0 +1,1 @@
+"""Writes over HTTP: updates, whole graphs, and the tokens that allow them."""

@@ -1,0 +1,1 @@
+"""How other sites are asked: the gate that every request passes, and what came of it."""

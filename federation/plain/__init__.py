@@ -1,0 +1,1 @@
+"""Plain queries: this atlas and all its partners asked as if they were one dataset."""

@@ -1,0 +1,1 @@
+"""SERVICE: a query that names the sites it asks."""
