@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from atlas.namespaces import ATLAS, DCTERMS
 from store import Answer, Operation
 from store.entries import WRITTEN
-from store.inferred import ATLAS, DCTERMS
 from store.links import COUNTED, Links
 from store.statistics import CLASSES, PROPERTIES, Statistics
 

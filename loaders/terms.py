@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
+from atlas import namespaces
+
+XSD = namespaces.XSD
 # What our data may hold: the engine gives these back as they were written.
 DATE = NamedNode(f"{XSD}date")
 DATE_TIME = NamedNode(f"{XSD}dateTime")
@@ -32,18 +34,18 @@ class Namespace(dict[str, NamedNode]):
         return term
 
 
-VOCABULARY = "https://w3id.org/atlas-relationnel/vocabulary/"
-ATLAS = Namespace("https://w3id.org/atlas-relationnel/ontology/")
-DC = Namespace("http://purl.org/dc/elements/1.1/")
-DCTERMS = Namespace("http://purl.org/dc/terms/")
-FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+VOCABULARY = namespaces.VOCABULARY
+ATLAS = Namespace(namespaces.ATLAS)
+DC = Namespace(namespaces.DC)
+DCTERMS = Namespace(namespaces.DCTERMS)
+FOAF = Namespace(namespaces.FOAF)
 IGEO = Namespace("http://rdf.insee.fr/def/geo#")
-OWL = Namespace("http://www.w3.org/2002/07/owl#")
-PROV = Namespace("http://www.w3.org/ns/prov#")
-RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
-RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
-SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
-VOID = Namespace("http://rdfs.org/ns/void#")
+OWL = Namespace(namespaces.OWL)
+PROV = Namespace(namespaces.PROV)
+RDF = Namespace(namespaces.RDF)
+RDFS = Namespace(namespaces.RDFS)
+SKOS = Namespace(namespaces.SKOS)
+VOID = Namespace(namespaces.VOID)
 
 TYPE = RDF["type"]
 LABEL = RDFS["label"]

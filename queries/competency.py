@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from atlas.errors import AtlasError, MalformedSource
+from atlas.namespaces import DC, DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, XSD
 from queries.library import DEFAULT_BASE, NamedQuery, library
 
 FOLDER = Path(__file__).parent / "competency"
@@ -35,14 +36,14 @@ PREFIXES = {
     "v": f"{DEFAULT_BASE}/vocabulary/",
     "atlas": f"{DEFAULT_BASE}/ontology/",
     "igeo": "http://rdf.insee.fr/def/geo#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "dcterms": DCTERMS,
+    "dc": DC,
+    "foaf": FOAF,
+    "skos": SKOS,
+    "owl": OWL,
+    "rdfs": RDFS,
+    "rdf": RDF,
+    "xsd": XSD,
 }
 DECLARATIONS = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 

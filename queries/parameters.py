@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from atlas.errors import UsageError, shown
+from atlas.namespaces import XSD
 
 VOCABULARY = "https://w3id.org/atlas-relationnel/vocabulary"
-G_YEAR = NamedNode("http://www.w3.org/2001/XMLSchema#gYear")
+G_YEAR = NamedNode(f"{XSD}gYear")
 LONGEST = 2000
 # The values that a list may have, and the types that are lists: white space parts their values.
 MOST = 2000

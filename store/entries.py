@@ -9,9 +9,10 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
+from atlas.namespaces import DCTERMS
 from store import lines
 from store.consequences import Publication
-from store.inferred import DCTERMS, ILLUSTRATIVE
+from store.inferred import ILLUSTRATIVE
 from store.inferred import NAME as INFERRED
 from store.lines import Lines
 from store.permission import RESERVED, WRITTEN

@@ -7,13 +7,12 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import ATLAS, DCTERMS, PROV, RDF, VOID
+
 Entry = Mapping[str, Any]
 
-ATLAS = "https://w3id.org/atlas-relationnel/ontology/"
-DCTERMS = "http://purl.org/dc/terms/"
-PROV = "http://www.w3.org/ns/prov#"
-TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-DATASET = NamedNode("http://rdfs.org/ns/void#Dataset")
+TYPE = NamedNode(f"{RDF}type")
+DATASET = NamedNode(f"{VOID}Dataset")
 ILLUSTRATIVE = NamedNode(f"{ATLAS}illustrative")
 VERIFIED = NamedNode(f"{ATLAS}licenceVerified")
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
+from atlas.namespaces import XSD
 from store.merge import graph as graph_name
-from store.parsing.literals import XSD, may_change
+from store.parsing.literals import may_change
 
 Lines = frozenset[bytes]
 NOTHING: Lines = frozenset()

@@ -12,15 +12,16 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-VOID = "http://rdfs.org/ns/void#"
-TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-SKOS, OWL = "http://www.w3.org/2004/02/skos/core#", "http://www.w3.org/2002/07/owl#"
+from atlas.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS, VOID
+
+TYPE = NamedNode(f"{RDF}type")
+SKOS, OWL = SKOS, OWL
 PROPERTIES = (
     *(f"{SKOS}{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related")),
     *(f"{OWL}{name}" for name in ("sameAs", "equivalentClass", "equivalentProperty")),
-    *(f"http://www.w3.org/2000/01/rdf-schema#sub{of}Of" for of in ("Class", "Property")),
-    "http://purl.org/dc/terms/spatial",
-    "http://purl.org/dc/terms/subject",
+    *(f"{RDFS}sub{of}Of" for of in ("Class", "Property")),
+    f"{DCTERMS}spatial",
+    f"{DCTERMS}subject",
 )
 SCHEME_END = "://"
 

@@ -13,8 +13,8 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad
 
 from atlas.errors import Forbidden
+from atlas.namespaces import ATLAS
 from store import lines
-from store.inferred import ATLAS
 from store.rehearsal import Change
 from store.rules.axioms import SUB_CLASS
 

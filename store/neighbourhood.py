@@ -12,12 +12,13 @@ from itertools import islice
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
+from atlas.namespaces import RDF, RDFS
 from shapes import Place, Step
 from store.answers import Term
 from store.engine import LocalEngine
 
-TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-SUB_CLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
+TYPE = NamedNode(f"{RDF}type")
+SUB_CLASS = NamedNode(f"{RDFS}subClassOf")
 # Of a node with few triples all are read at once; of a hub, those of each property by themselves.
 FEW = 256
 

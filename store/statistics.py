@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from atlas.namespaces import ATLAS, DCAT, DCTERMS, FOAF, RDF, VOID
 from store import links
 from store.engine import LocalEngine
 from store.formats import FORMATS, SOLUTIONS
@@ -22,13 +23,9 @@ from store.links import Links
 CLASSES = "SELECT ?name (COUNT(*) AS ?count) WHERE { ?entity a ?name } GROUP BY ?name"
 PROPERTIES = "SELECT ?name (COUNT(*) AS ?count) WHERE { ?s ?name ?o } GROUP BY ?name"
 
-VOID = "http://rdfs.org/ns/void#"
 SD = "http://www.w3.org/ns/sparql-service-description#"
-DCAT = "http://www.w3.org/ns/dcat#"
-DCTERMS = "http://purl.org/dc/terms/"
-FOAF = "http://xmlns.com/foaf/0.1/"
-LICENCE_VERIFIED = "https://w3id.org/atlas-relationnel/ontology/licenceVerified"
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+LICENCE_VERIFIED = f"{ATLAS}licenceVerified"
+RDF_TYPE = NamedNode(f"{RDF}type")
 
 NAME = "void"
 FILE = "void.nt"

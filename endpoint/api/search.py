@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from atlas.errors import InstanceError, Overloaded, UnknownName, UsageError, shown
+from atlas.namespaces import ATLAS
 from endpoint.language import LANGUAGES, choose_language, reader_language, translate
 from endpoint.names import Names, shortened
 from endpoint.site import Site, current_site
@@ -21,7 +22,6 @@ from endpoint.wire.addresses import HTML, link, own_path
 from endpoint.wire.answers import CACHING, with_charset
 from endpoint.wire.representations import is_held, prefixes, validator
 from store import Generation
-from store.inferred import ATLAS
 from store.labels.kinds import ANY, kinds
 from store.labels.search import Found, Hit, Index, Label, Query
 from store.labels.things import ALTERNATIVE, CODE, HIDDEN, PREFERRED

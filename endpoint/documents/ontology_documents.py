@@ -15,11 +15,12 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.errors import UnknownName, shown
+from atlas.namespaces import SKOS
 from endpoint.documents import ontology_files
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import folded, in_language
 from endpoint.site import current_site
-from endpoint.web.terms.ground import DEFINITIONS, NAMES, SKOS
+from endpoint.web.terms.ground import DEFINITIONS, NAMES
 from endpoint.web.terms.overview import overview_page
 from endpoint.web.view import current_view
 from endpoint.wire.addresses import HTML, SUFFIXES, link, split_suffix

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from atlas.namespaces import OWL
 from endpoint.wire.addresses import ROOT
 from store.statistics import RDF_TYPE
 
@@ -21,7 +22,6 @@ FOLDER = Path(__file__).parents[2] / "ontology"
 CATALOGUE = FOLDER / "catalog-v001.xml"
 MODULES = f"{ROOT}/module/"
 WHOLE = "atlas"
-OWL = "http://www.w3.org/2002/07/owl#"
 ONTOLOGY = NamedNode(f"{OWL}Ontology")
 IMPORTS = NamedNode(f"{OWL}imports")
 # Alignments import both sides and stay apart; stubs of foreign terms are part of the whole.

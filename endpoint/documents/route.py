@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from werkzeug.wrappers import Response
 
 from atlas.errors import UnknownName, UsageError, shown
+from atlas.namespaces import FOAF, RDFS, VOID
 from endpoint.documents.things import MOST_INCOMING, MOST_OUTGOING, Said, is_known, said_of
 from endpoint.language import translate
 from endpoint.names import in_language
@@ -26,9 +27,9 @@ from endpoint.web.view import View, current_view, nameable
 from endpoint.wire.addresses import KEPT, ROOT, iris, link, own_path, sent_path, split_suffix
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import represent, wanted
-from store.statistics import FOAF, RDF_TYPE, VOID, void_dataset
+from store.statistics import RDF_TYPE, void_dataset
 
-RDFS_COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
+RDFS_COMMENT = NamedNode(f"{RDFS}comment")
 
 KEPT_IN_QUERY = f"{KEPT}?"
 

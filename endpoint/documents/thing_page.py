@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from atlas.namespaces import DCTERMS, RDF, RDFS, SKOS, XSD
 from endpoint.language import LANGUAGES
 from endpoint.names import Names, Row, Value, folded, shortened
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.sources import Letters
-from store.statistics import DCTERMS, RDF_TYPE
+from store.statistics import RDF_TYPE
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-ANY_URI = "http://www.w3.org/2001/XMLSchema#anyURI"
+ANY_URI = f"{XSD}anyURI"
 # Datatypes that a reader sees by the value itself.
-PLAIN = (RDF, "http://www.w3.org/2001/XMLSchema#")
+PLAIN = (RDF, XSD)
 # Who is it, what kind of thing: said first. What it means stands above them.
 FIRST = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{DCTERMS}title", RDF_TYPE.value)
 DEFINITIONS = (f"{SKOS}definition", f"{DCTERMS}description", f"{RDFS}comment")

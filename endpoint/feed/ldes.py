@@ -12,17 +12,18 @@ from urllib.parse import quote
 from flask import url_for
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from atlas.namespaces import RDFS, VOID, XSD
 from endpoint.feed.events import Event, History
 from endpoint.language import LANGUAGES
 from endpoint.publishing.distributions import licence_of, said, terms, typed
 from store.patches import GraphChange
-from store.statistics import RDF_TYPE, VOID
+from store.statistics import RDF_TYPE
 
 LDES = "https://w3id.org/ldes#"
 TREE = "https://w3id.org/tree#"
 ACTIVITY = "https://www.w3.org/ns/activitystreams#"
-DATE_TIME = NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
-SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
+DATE_TIME = NamedNode(f"{XSD}dateTime")
+SEE_ALSO = NamedNode(f"{RDFS}seeAlso")
 # What a change of each kind is called there, and here.
 KINDS = {"created": "Create", "changed": "Update", "removed": "Delete"}
 

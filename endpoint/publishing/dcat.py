@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import DCAT, DCTERMS, FOAF, PROV, SKOS, XSD
 from endpoint.catalogue import Catalogue
 from endpoint.language import LANGUAGES, reader_language, translate
 from endpoint.names import Names, Value
@@ -40,24 +41,15 @@ from endpoint.site import Site, current_site
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
 from store.dump_files import FORMS, PACKED, name_of
-from store.statistics import (
-    DCAT,
-    DCTERMS,
-    FOAF,
-    LICENCE_VERIFIED,
-    named_or_said,
-    void_dataset,
-    void_service,
-)
+from store.statistics import LICENCE_VERIFIED, named_or_said, void_dataset, void_service
 from store.themes import SCHEME, THEMES
 
 blueprint = Blueprint("dcat", __name__)
 LANGUAGE_NAMES = {"fr": "FRA", "en": "ENG", "es": "SPA"}
 PUBLIC = NamedNode(f"{AUTHORITY}/access-right/PUBLIC")
 PROTOCOL = "http://www.w3.org/TR/sparql11-protocol/"
-DERIVED = NamedNode("http://www.w3.org/ns/prov#wasDerivedFrom")
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-DATE_TIME = NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
+DERIVED = NamedNode(f"{PROV}wasDerivedFrom")
+DATE_TIME = NamedNode(f"{XSD}dateTime")
 
 Entry = Mapping[str, Any]
 

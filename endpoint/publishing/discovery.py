@@ -11,11 +11,11 @@ from typing import NamedTuple
 from flask import url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
-from store.statistics import DCAT, DCTERMS, FOAF, RDF_TYPE, VOID, void_dataset, void_service
+from atlas.namespaces import DCAT, DCTERMS, FOAF, RDFS, SH, VOID
+from store.statistics import RDF_TYPE, void_dataset, void_service
 
 TURTLE = "text/turtle"
-SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
-SHACL = "http://www.w3.org/ns/shacl#"
+SEE_ALSO = NamedNode(f"{RDFS}seeAlso")
 
 
 class Link(NamedTuple):
@@ -67,7 +67,7 @@ def documents(sparql: str, base: str) -> Iterator[Triple]:
     yield Triple(catalog_iri(base), RDF_TYPE, NamedNode(f"{DCAT}Catalog"))
     yield Triple(catalog_iri(base), NamedNode(f"{DCAT}service"), service)
     yield Triple(examples, RDF_TYPE, NamedNode(f"{VOID}Dataset"))
-    yield Triple(examples, NamedNode(f"{VOID}vocabulary"), NamedNode(SHACL))
+    yield Triple(examples, NamedNode(f"{VOID}vocabulary"), NamedNode(SH))
     title = Literal("SPARQL examples", language="en")
     yield Triple(examples, NamedNode(f"{DCTERMS}title"), title)
 

@@ -12,13 +12,14 @@ from urllib.parse import quote
 from flask import url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import DCAT, DCTERMS, RDFS, SKOS
 from endpoint.catalogue import Catalogue
 from endpoint.language import LANGUAGES, translate
 from endpoint.site import Site
 from store.dump import refusals
 from store.dump_files import FORMS, PACKED, name_of
 from store.formats import BY_EXTENSION
-from store.statistics import DCAT, DCTERMS, RDF_TYPE, named_or_said
+from store.statistics import RDF_TYPE, named_or_said
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 FILE_TYPES = {
@@ -29,8 +30,8 @@ FILE_TYPES = {
     "sparql": "SPARQLQ",
 }
 IANA = "http://www.iana.org/assignments/media-types/"
-LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-IN_SCHEME = NamedNode("http://www.w3.org/2004/02/skos/core#inScheme")
+LABEL = NamedNode(f"{RDFS}label")
+IN_SCHEME = NamedNode(f"{SKOS}inScheme")
 PLACE = "/catalog"
 GZIP = "application/gzip"
 

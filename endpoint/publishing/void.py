@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import NamedNode, Triple
 
+from atlas.namespaces import VOID
 from endpoint.catalogue import Catalogue, Graph
 from endpoint.publishing.distributions import address_of, available
 from endpoint.site import current_site
@@ -19,7 +20,7 @@ from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
 from store.dump_files import FORMS
-from store.statistics import VOID, void_triples
+from store.statistics import void_triples
 
 blueprint = Blueprint("void", __name__)
 WELL_KNOWN = "/.well-known/void"

@@ -23,13 +23,13 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, RDFS, SKOS
 from endpoint.catalogue import Queries
 from endpoint.language import LANGUAGES, translate
 from endpoint.scrutari.xml import Metadata
 from store import Operation
 from store.answers import Solution, Term
 from store.breath import breathe
-from store.inferred import ATLAS
 
 OWN = "atlas"
 SOLUTIONS = "text/tab-separated-values"
@@ -53,18 +53,18 @@ ABOUT = """SELECT ?thing ?property ?value WHERE {{
 }}"""
 # What is read of things, by the names that are used here.
 PROPERTIES = {
-    "http://purl.org/dc/terms/identifier": "identifier",
-    "http://purl.org/dc/terms/title": "title",
-    "http://www.w3.org/2000/01/rdf-schema#label": "label",
-    "http://purl.org/dc/terms/alternative": "alternative",
-    "http://purl.org/dc/terms/language": "language",
-    "http://purl.org/dc/terms/date": "date",
-    "http://purl.org/dc/terms/description": "description",
-    "http://purl.org/dc/elements/1.1/creator": "creator",
-    "http://xmlns.com/foaf/0.1/page": "page",
-    "http://www.w3.org/2004/02/skos/core#note": "note",
-    "http://www.w3.org/2004/02/skos/core#prefLabel": "prefLabel",
-    "http://www.w3.org/2004/02/skos/core#altLabel": "altLabel",
+    f"{DCTERMS}identifier": "identifier",
+    f"{DCTERMS}title": "title",
+    f"{RDFS}label": "label",
+    f"{DCTERMS}alternative": "alternative",
+    f"{DCTERMS}language": "language",
+    f"{DCTERMS}date": "date",
+    f"{DCTERMS}description": "description",
+    f"{DC}creator": "creator",
+    f"{FOAF}page": "page",
+    f"{SKOS}note": "note",
+    f"{SKOS}prefLabel": "prefLabel",
+    f"{SKOS}altLabel": "altLabel",
 }
 # Of so many things is something asked at a time.
 BLOCK = 500

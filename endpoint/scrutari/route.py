@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.errors import UnknownName, shown
+from atlas.namespaces import DCAT, DCTERMS
 from endpoint.catalogue import Queries
 from endpoint.language import LANGUAGES, translate
 from endpoint.scrutari.bases import Base, all_bases
@@ -25,7 +26,7 @@ from endpoint.wire.cache import Kept, Key
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import SYNTAX_NAMES, is_held, represent, validator, wanted
 from store import Answer
-from store.statistics import DCAT, DCTERMS, RDF_TYPE, void_dataset
+from store.statistics import RDF_TYPE, void_dataset
 
 blueprint = Blueprint("scrutari", __name__)
 PLACE = "/scrutari/"

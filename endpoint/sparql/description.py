@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import DCAT, DCTERMS, VOID
 from endpoint.catalogue import Catalogue, Graph
 from endpoint.language import LANGUAGES
 from endpoint.publishing.discovery import documents
@@ -20,16 +21,7 @@ from endpoint.wire.representations import represent, wanted
 from federation.partner import SERVICE
 from store.formats import FORMATS, SOLUTIONS
 from store.parsing.syntaxes import SYNTAXES
-from store.statistics import (
-    DCAT,
-    DCTERMS,
-    RDF_TYPE,
-    SD,
-    VOID,
-    named_or_said,
-    void_dataset,
-    void_service,
-)
+from store.statistics import RDF_TYPE, SD, named_or_said, void_dataset, void_service
 
 # Neither dereferencing (DereferencesURIs) is claimed, for a query fetches no document, nor
 # UnionDefaultGraph: some graphs are published apart from the merge.

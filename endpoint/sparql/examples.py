@@ -14,19 +14,19 @@ from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
 import atlas
+from atlas.namespaces import DCTERMS, RDFS, SH
 from endpoint.site import Site, current_site
 from endpoint.web.library.pages import listing
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.representations import represent, wanted
 from queries import TYPES, NamedQuery
-from store.statistics import DCTERMS, RDF_TYPE
+from store.statistics import RDF_TYPE
 
 blueprint = Blueprint("examples", __name__)
 WELL_KNOWN = "/.well-known/sparql-examples"
-SH = "http://www.w3.org/ns/shacl#"
 SCHEMA = "https://schema.org/"
-RDFS_LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-RDFS_COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
+RDFS_LABEL = NamedNode(f"{RDFS}label")
+RDFS_COMMENT = NamedNode(f"{RDFS}comment")
 
 
 @blueprint.get(WELL_KNOWN)

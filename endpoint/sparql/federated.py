@@ -14,6 +14,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.errors import Forbidden, NotFederable
+from atlas.namespaces import DCAT, DCTERMS
 from endpoint.site import Site, current_site
 from endpoint.sparql.cursor import RELATIVE
 from endpoint.sparql.description import sd
@@ -29,7 +30,7 @@ from endpoint.wire.representations import represent, wanted
 from federation.exchange.gate import PRODUCT
 from federation.plain.explaining import explained
 from store.formats import FORMATS
-from store.statistics import DCAT, DCTERMS, RDF_TYPE, void_service
+from store.statistics import RDF_TYPE, void_service
 
 blueprint = Blueprint("federated", __name__)
 TITLE = {

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
+from atlas.namespaces import ATLAS
 from endpoint.names import Value
 from endpoint.publishing.discovery import header
 from endpoint.site import current_site
 from endpoint.web.view import View, answer, plain
-from store.inferred import ATLAS
 
 blueprint = Blueprint("home", __name__)
 

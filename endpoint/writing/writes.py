@@ -18,6 +18,7 @@ from atlas.errors import (
     UsageError,
     shown,
 )
+from atlas.namespaces import SH
 from endpoint.errors import PROBLEM, problem
 from endpoint.site import Site
 from endpoint.tokens import Principal, authenticate, authorise
@@ -30,7 +31,6 @@ from store.answers import Term
 from store.formats import BY_MEDIA_TYPE, FORMATS, SOLUTIONS
 from store.permission import NAME_A_GRAPH
 
-SHACL = "http://www.w3.org/ns/shacl#"
 # A problem document tells this many results; the report itself, as RDF, has them all.
 RESULTS = 20
 ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -173,7 +173,7 @@ def summary(triples: Sequence[Triple]) -> list[dict[str, str]]:
 
 def rank(result: dict[str, str]) -> tuple[int, list[str]]:
     """What makes the data invalid comes before what does not, in an order that stays."""
-    severity = result.get("severity", "").removeprefix(SHACL)
+    severity = result.get("severity", "").removeprefix(SH)
     return SEVERITIES.get(severity, len(SEVERITIES)), list(result.values())
 
 
@@ -197,4 +197,4 @@ WORDS = {
 
 
 def shacl(name: str) -> NamedNode:
-    return NamedNode(f"{SHACL}{name}")
+    return NamedNode(f"{SH}{name}")

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal
 
+from atlas.namespaces import XSD
 from federation.partner import IRIS, NONE, Partner
 from federation.query.bindings import Bindings, project, values
 from federation.query.writing import cell, listed, term
 from federation.rows import Rows
 from store.answers import Term
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 # Of XML Schema's types only these are written in one way.
 WRITTEN_ONCE = frozenset(XSD + name for name in ("string", "anyURI"))
 NUMBERS = frozenset(

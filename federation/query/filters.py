@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from atlas.namespaces import RDF, XSD
 from federation.query.parts import Filter, Query
 from queries.lexer import lexemes
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SAFE = frozenset(
     (
         *("FILTER", "IN", "NOT", "TRUE", "FALSE", "LANG", "LANGMATCHES", "CONTAINS", "STRSTARTS"),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Variable
 
+from atlas.namespaces import RDF
+
 Term = NamedNode | Literal | Variable
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 # Variables that stand for blank nodes, and for what lies between two steps of a path.
 HIDDEN = "atlas_hidden_"

@@ -14,6 +14,7 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, RdfFormat, Variable
 
 from atlas.errors import MalformedQuery, NotFederable, shown
+from atlas.namespaces import XSD
 from federation.query.patterns import (
     FIRST,
     HIDDEN,
@@ -34,7 +35,6 @@ from federation.query.patterns import (
 )
 from queries.lexer import LOCAL_ESCAPE, Token, character, lexemes
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 NUMBER = re.compile(
     r"[+-]?(?:(?P<double>(?:\d+\.\d*|\.?\d+)[eE][+-]?\d+)|(?P<decimal>\d*\.\d+)|(?P<integer>\d+))"
 )

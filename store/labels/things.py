@@ -15,15 +15,12 @@ from typing import NamedTuple, cast
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, parse
 
+from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS
 from store.labels.words import LONGEST_NAME
 
-ATLAS = "https://w3id.org/atlas-relationnel/ontology/"
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-DCTERMS, DC = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
-FOAF, SCHEMA = "http://xmlns.com/foaf/0.1/", "https://schema.org/"
+RDF_TYPE = NamedNode(f"{RDF}type")
+DCTERMS, DC = DCTERMS, DC
+FOAF, SCHEMA = FOAF, "https://schema.org/"
 SUBCLASS = NamedNode(f"{RDFS}subClassOf")
 
 # Kinds of names, in the order in which they count.
@@ -47,7 +44,7 @@ KIND_OF: Mapping[str, int] = {
     f"{ATLAS}countryCode": CODE,
     f"{SKOS}notation": CODE,
     f"{DCTERMS}identifier": CODE,
-    "http://www.w3.org/ns/org#identifier": CODE,
+    f"{ORG}identifier": CODE,
 }
 # What a thing lies in, which tells it from others of its name; and what makes it large.
 WITHIN, SIZE = NamedNode(f"{ATLAS}directlyPartOf"), NamedNode(f"{ATLAS}population")

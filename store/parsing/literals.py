@@ -6,7 +6,8 @@ import re
 
 from pyoxigraph import Literal, NamedNode
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
+from atlas.namespaces import XSD
+
 # The forms that the engine gives back as they are, of the types it keeps as values. A literal of
 # another type of XSD's own is taken as changed: one candidate too many costs little.
 CANONICAL = {

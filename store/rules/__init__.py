@@ -15,14 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from atlas.errors import EngineFault, InstanceError
+from atlas.namespaces import ATLAS, OWL, RDF, RDFS
 from store.rules import triples
 
 FOLDER = Path(__file__).parent
 PREFIXES = {
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "atlas": "https://w3id.org/atlas-relationnel/ontology/",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "atlas": ATLAS,
     "status": "https://w3id.org/atlas-relationnel/vocabulary/relation-statuses/",
 }
 OUTPUTS = ("closure", "derived")

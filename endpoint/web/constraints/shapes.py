@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-SH = "http://www.w3.org/ns/shacl#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+from atlas.namespaces import RDF, SH
+
 FOLDER = Path(__file__).parents[3] / "shapes"
 CLASS, SUBJECTS, OBJECTS = "targetClass", "targetSubjectsOf", "targetObjectsOf"
 TARGETS = (CLASS, SUBJECTS, OBJECTS)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from atlas.namespaces import XSD
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Value
 from endpoint.web.constraints.shapes import Shapes, Term
-from endpoint.web.terms.ground import XSD
 
 PLACE = re.compile(r"\{(\w+)\}")
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from babel import Locale
 
-from endpoint.web.constraints.shapes import SH, Constraint
+from atlas.namespaces import SH
+from endpoint.web.constraints.shapes import Constraint
 from endpoint.web.constraints.text import Phrase, Piece, Words, number, text_of
 from endpoint.web.terms.ground import TYPES
 

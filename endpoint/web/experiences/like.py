@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import Names, Value
 from endpoint.web.experiences.choice import INSEE, Address
 from endpoint.web.experiences.table import Entry, Text
 from endpoint.web.view import Solution, View
-from store.inferred import ATLAS
 from store.labels.search import Query
 from store.labels.words import LONGEST_QUERY
 

@@ -10,13 +10,13 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import format_decimal
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from atlas.namespaces import XSD
 from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.web.view import Term, View
 
 # Of a long answer, a page shows so many rows; the files have them all.
 SHOWN = 200
-XSD = "http://www.w3.org/2001/XMLSchema#"
 NUMERIC = frozenset(
     f"{XSD}{name}"
     for name in (

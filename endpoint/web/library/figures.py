@@ -13,12 +13,12 @@ from math import ceil
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import ATLAS
 from endpoint.names import Names, Value
 from endpoint.web.library.answers import Cell, Column, Row, Table, brief
 from endpoint.web.star.drawing import Direction, Spoke, Star, star
 from endpoint.web.star.text import SERIF, lines
 from endpoint.web.view import View
-from store.inferred import ATLAS
 
 # More bars than these are no picture; more columns than these do not fit a page.
 BARS, GRID = 50, (60, 20)

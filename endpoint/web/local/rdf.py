@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from atlas.errors import UsageError
+from atlas.namespaces import ATLAS, DCTERMS, RDFS, SKOS
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing
 from endpoint.wire.addresses import ROOT
-from store.inferred import ATLAS, DCTERMS
 from store.statistics import RDF_TYPE
 
-LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-SKOS = "http://www.w3.org/2004/02/skos/core#"
+LABEL = NamedNode(f"{RDFS}label")
 PREF_LABEL, NOTE, MEMBER = (NamedNode(f"{SKOS}{name}") for name in ("prefLabel", "note", "member"))
 COLLECTION = NamedNode(f"{SKOS}Collection")
 TITLE = NamedNode(f"{DCTERMS}title")

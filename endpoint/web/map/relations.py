@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS
 from endpoint.web.map.state import State
 from endpoint.web.view import Solution, View, nameable
 from endpoint.wire.addresses import ROOT
-from store.inferred import ATLAS
 
 OBSERVED = "observed"
 TYPES = f"{ROOT}/vocabulary/relation-types/"

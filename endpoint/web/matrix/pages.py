@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 
 from atlas.errors import UnknownName, UsageError
+from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.web.matrix.grid import Cell, Grid, Head, grid, slugs
 from endpoint.web.matrix.relations import Evidence, Sentence, iris, sentences
 from endpoint.web.matrix.tables import CROSSINGS, NIL, Table, find, origins
 from endpoint.web.view import Solution, View, answer
-from store.inferred import ATLAS
 
 blueprint = Blueprint("matrix", __name__)
 

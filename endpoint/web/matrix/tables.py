@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from atlas.errors import UnknownName, UsageError
-from store.inferred import ATLAS
+from atlas.namespaces import ATLAS, RDF
 
 # Stands for "no component recorded" and "no angle recorded" in queries; in addresses it is "none".
-NIL = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
+NIL = f"{RDF}nil"
 
 
 @dataclass(frozen=True)

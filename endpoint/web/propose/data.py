@@ -9,11 +9,11 @@ from hashlib import sha256
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from atlas.namespaces import RDF, XSD
 from endpoint.language import LANGUAGES
 from endpoint.names import folded
 from endpoint.web.propose.entries import Entries, Entry, is_iri
 from endpoint.web.propose.kinds import ADDRESS, CONCEPTS, DATE, NUMBER, TEXTS, THING, Field, Kind
-from endpoint.web.terms.ground import RDF, XSD
 from endpoint.web.view import View
 
 DATE_FORM = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")

@@ -12,6 +12,7 @@ from functools import cache
 
 from pyoxigraph import Literal, NamedNode
 
+from atlas.namespaces import ATLAS, DCTERMS, FOAF, XSD
 from endpoint.language import LANGUAGES
 from endpoint.web.constraints.shapes import (
     CLASS,
@@ -21,13 +22,12 @@ from endpoint.web.constraints.shapes import (
     project_shapes,
     rules_of_class,
 )
-from endpoint.web.terms.ground import DCTERMS, NAMES, XSD, local
-from store.inferred import ATLAS
+from endpoint.web.terms.ground import NAMES, local
 
 TEXTS, CONCEPTS, THING, ADDRESS = "texts", "concepts", "thing", "address"
 NUMBER, DATE, TEXT = "number", "date", "text"
 # What leads to a page of another site, not to a thing of the atlas.
-ADDRESSES = ("http://xmlns.com/foaf/0.1/page",)
+ADDRESSES = (f"{FOAF}page",)
 # The shape of what stands in the project's own vocabularies: few enough for a list.
 VOCABULARY_SHAPE = "VocabularyConcept"
 VIOLATION = "Violation"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.web.matrix.relations import Evidence, Sentence, passage, sentences
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.view import Solution, View
-from store.inferred import ATLAS
 
 COMMUNITY = ATLAS + "ProfessionalCommunity"
 TYPES = "https://w3id.org/atlas-relationnel/vocabulary/relation-types/"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS, OWL, SKOS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.terms.classes import iris
-from endpoint.web.terms.ground import OWL, SKOS, VOCABULARY, About, by, local, named
+from endpoint.web.terms.ground import VOCABULARY, About, by, local, named
 from endpoint.web.terms.queries import in_editor, made
 from endpoint.web.view import Solution, View, at
-from store.inferred import ATLAS
 
 STATUSES = ("observed", "possible", "missing", "broken")
 COMPONENTS = f"{VOCABULARY}territory-components"

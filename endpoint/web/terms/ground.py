@@ -8,19 +8,14 @@ from functools import cache, cached_property
 
 from pyoxigraph import Literal, NamedNode
 
+from atlas.namespaces import DC, DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID, XSD
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Names
 from endpoint.web.thing.names import names_of
 from endpoint.web.view import Solution, Term, View
 from endpoint.wire.addresses import ROOT
-from store.inferred import DCTERMS
 
 VOCABULARY = f"{ROOT}/vocabulary/"
-OWL = "http://www.w3.org/2002/07/owl#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
 # Datatypes and properties that the catalogue has a word for; any other is called by its short IRI.
 TYPES = {
     **{f"{XSD}{name}": name for name in ("string", "boolean", "integer", "decimal", "anyURI")},
@@ -31,12 +26,12 @@ WORDS = {
     RDFS: ("label",),
     SKOS: ("prefLabel", "inScheme", "notation", "Concept"),
     DCTERMS: ("title", "date", "language", "license"),
-    "http://purl.org/dc/elements/1.1/": ("creator",),
-    "http://xmlns.com/foaf/0.1/": ("page", "homepage"),
+    DC: ("creator",),
+    FOAF: ("page", "homepage"),
     "http://rdf.insee.fr/def/geo#": ("codeINSEE",),
-    "http://www.w3.org/ns/prov#": ("generatedAtTime",),
-    "http://www.w3.org/ns/dcat#": ("endpointURL", "servesDataset"),
-    "http://rdfs.org/ns/void#": ("dataDump", "vocabulary"),
+    PROV: ("generatedAtTime",),
+    DCAT: ("endpointURL", "servesDataset"),
+    VOID: ("dataDump", "vocabulary"),
 }
 NAMES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title")
 DEFINITIONS = (f"{SKOS}definition", f"{DCTERMS}description", f"{RDFS}comment")

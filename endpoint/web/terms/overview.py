@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value, folded
-from endpoint.web.terms.ground import OWL, RDFS, by, local
+from endpoint.web.terms.ground import by, local
 from endpoint.web.view import Solution, View
 from endpoint.wire.representations import SYNTAX_NAMES
-from store.inferred import ATLAS
 
 # Properties whose sentences together say what the atlas is about, in the order of reading.
 ESSENTIAL = tuple(

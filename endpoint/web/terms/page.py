@@ -12,28 +12,19 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Triple
 
+from atlas.namespaces import ATLAS, DCTERMS, OWL, RDF, RDFS, SKOS
 from endpoint.documents.ontology_files import MODULES
 from endpoint.names import Names, Row, Value, shortened
 from endpoint.publishing.licences import licence_name
 from endpoint.web.terms.classes import class_page
 from endpoint.web.terms.concepts import concept_page, relation_type_page, scheme_page
-from endpoint.web.terms.ground import (
-    DCTERMS,
-    DEFINITIONS,
-    OWL,
-    RDF,
-    RDFS,
-    SKOS,
-    About,
-    local,
-)
+from endpoint.web.terms.ground import DEFINITIONS, About, local
 from endpoint.web.terms.properties import property_page
 from endpoint.web.terms.queries import queries_for
 from endpoint.web.terms.uses import sources
 from endpoint.web.thing import page as things
 from endpoint.web.view import Solution, View
 from endpoint.wire.representations import SYNTAX_NAMES
-from store.inferred import ATLAS
 
 
 class Kind(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal
 
+from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value
 from endpoint.web.constraints.shapes import (
     CLASS,
@@ -18,10 +19,9 @@ from endpoint.web.constraints.shapes import (
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Said, Saying
 from endpoint.web.terms.classes import iris, mentioned, tree
-from endpoint.web.terms.ground import OWL, RDFS, About, named
+from endpoint.web.terms.ground import About, named
 from endpoint.web.terms.uses import uses
 from endpoint.web.view import Solution, View
-from store.inferred import ATLAS
 
 # How a property behaves, as a sentence of the catalogue says it.
 MANNERS = ("Symmetric", "Transitive", "Functional", "InverseFunctional", "Reflexive")

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.errors import UnknownName, shown
+from atlas.namespaces import ATLAS, DCTERMS, SKOS
 from endpoint.names import Names, folded
 from endpoint.web.territories.schemes import Scheme
 from endpoint.web.view import Solution, View
-from store.inferred import ATLAS
 
-DESCRIPTION = "http://purl.org/dc/terms/description"
-NOTE = "http://www.w3.org/2004/02/skos/core#note"
+DESCRIPTION = f"{DCTERMS}description"
+NOTE = f"{SKOS}note"
 PUBLIC = f"{ATLAS}servesPublic"
 PLACES = (f"{ATLAS}appliesIn", f"{ATLAS}appliesToMembersOf")
 EXCLUDED = f"{ATLAS}excludesMembersOf"

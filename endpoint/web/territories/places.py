@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.errors import UnknownName, UsageError, shown
+from atlas.namespaces import ATLAS
 from endpoint.names import folded
 from endpoint.web.view import Solution, View
-from store.inferred import ATLAS
 
 # The years of the map of France that the sources give, the newest first.
 VINTAGES = ("2026", "2021")

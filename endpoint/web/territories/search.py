@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import folded
 from endpoint.web.territories.places import CODE, VINTAGES, in_order
 from endpoint.web.view import View
-from store.inferred import ATLAS
 from store.labels.search import Query
 from store.labels.words import LONGEST_QUERY
 

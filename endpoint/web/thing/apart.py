@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
+from atlas.namespaces import DCTERMS, PROV
 from endpoint.documents.things import Said
 from endpoint.web.thing.said import MOST
-from endpoint.web.thing.words import PROV
 from endpoint.web.view import View
-from store.statistics import DCTERMS
 
 LICENSE = NamedNode(f"{DCTERMS}license")
 DERIVED = NamedNode(f"{PROV}wasDerivedFrom")

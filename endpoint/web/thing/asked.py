@@ -7,18 +7,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
+from atlas.namespaces import ATLAS
 from endpoint.documents.thing_page import terms_of
 from endpoint.web.thing import documents, facts, relations
 from endpoint.web.thing.said import Told
-from endpoint.web.thing.words import (
-    ACTOR,
-    ATLAS,
-    DOCUMENT,
-    MORE_TELLING,
-    RELATION,
-    TECHNICAL,
-    TYPE,
-)
+from endpoint.web.thing.words import ACTOR, DOCUMENT, MORE_TELLING, RELATION, TECHNICAL, TYPE
 from endpoint.web.view import Solution, View
 
 ADDRESSES = f"{ATLAS}addresses"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.web.dates import written_date
@@ -12,7 +13,7 @@ from endpoint.web.thing.links import Item
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.sources import Letters
 from endpoint.web.thing.values import address
-from endpoint.web.thing.words import ATLAS, passage
+from endpoint.web.thing.words import passage
 from endpoint.web.view import Solution, View
 
 # In which order the ways of being about something are told.

@@ -7,10 +7,11 @@ from urllib.parse import unquote
 
 from flask import url_for
 
+from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value, in_language
 from endpoint.web.thing.said import Text, Told, best
-from endpoint.web.thing.words import ATLAS, CODES, OTHER_NAMES
+from endpoint.web.thing.words import CODES, OTHER_NAMES
 from endpoint.web.view import Solution, View, blocks, nameable
 from endpoint.wire.addresses import own_path
 

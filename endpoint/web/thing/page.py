@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import request, url_for
 from pyoxigraph import NamedNode
 
+from atlas.namespaces import ATLAS
 from endpoint.documents.thing_page import property_name, raw
 from endpoint.language import translate
 from endpoint.names import Names, Row, Value, in_language, shortened
@@ -22,7 +23,7 @@ from endpoint.web.thing.links import Group, spokes
 from endpoint.web.thing.names import heading, is_code, kind_of, names_of
 from endpoint.web.thing.said import Text, Told, read
 from endpoint.web.thing.sources import Letters, citation, legend
-from endpoint.web.thing.words import ATLAS, DOORS, language_name
+from endpoint.web.thing.words import DOORS, language_name
 from endpoint.web.view import View, at
 from endpoint.wire.addresses import own_path
 from endpoint.wire.representations import SYNTAX_NAMES

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from atlas.namespaces import ATLAS, DCTERMS, PROV
 from endpoint.language import translate
 from endpoint.names import shortened
 from endpoint.publishing.licences import licence_name
 from endpoint.web.thing.said import Text, best, is_inferred
-from endpoint.web.thing.words import ATLAS, PROV
 from endpoint.web.view import View
 from endpoint.wire.addresses import own_path
-from store.statistics import DCTERMS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WEB = ("https://", "http://")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from babel.numbers import format_decimal
 from pyoxigraph import Literal, NamedNode
 
+from atlas.namespaces import XSD
 from endpoint.language import reader_language
 from endpoint.names import Names, Value, folded
 from endpoint.web.thing.links import Item
@@ -18,8 +19,8 @@ from endpoint.web.thing.words import BRIEF, NOTES, SAID_ELSEWHERE, WRITTEN, out_
 
 LONGEST = 2_000
 SHORT = 24
-INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
-ANY_URI = "http://www.w3.org/2001/XMLSchema#anyURI"
+INTEGER = f"{XSD}integer"
+ANY_URI = f"{XSD}anyURI"
 
 
 @dataclass(frozen=True)

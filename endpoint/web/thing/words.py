@@ -10,18 +10,12 @@ from dataclasses import dataclass
 
 from babel import Locale
 
+from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, ORG, OWL, PROV, RDFS, SKOS
 from endpoint.language import reader_language, translate
 from endpoint.web.dates import written_date
-from store.inferred import ATLAS
-from store.statistics import DCTERMS, FOAF, RDF_TYPE
+from store.statistics import RDF_TYPE
 
-ORG = "http://www.w3.org/ns/org#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-DC = "http://purl.org/dc/elements/1.1/"
 IGEO = "http://rdf.insee.fr/def/geo#"
-OWL = "http://www.w3.org/2002/07/owl#"
-PROV = "http://www.w3.org/ns/prov#"
 TYPE = RDF_TYPE.value
 
 RELATION, DOCUMENT, EXPERIENCE = (
