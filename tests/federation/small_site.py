@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
+
+from tests.listening import listening
 
 JSON = "application/sparql-results+json"
 YES, NO = (f"SELECT * WHERE {{ VALUES ?__ASK_RETVAL {{ {row} }} }}" for row in ("1", ""))
@@ -32,11 +33,7 @@ class SmallSite:
     headers: dict[str, str] = field(default_factory=dict)
     asks_in_rows: bool = False
     asked: list[str] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    root: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -69,16 +66,8 @@ def small_site(turtle: str = "") -> Iterator[SmallSite]:
     """The site, answering until the block ends."""
     site = SmallSite()
     site.load(turtle)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(site))
-    site.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(handler(site)) as site.root:
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def handler(site: SmallSite) -> type[BaseHTTPRequestHandler]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from atlas.settings import Settings
+from loaders import extra
 from loaders.kinds import loader
 from loaders.rows import Problems
 from loaders.sources import Source
+from tests.loaders.sites import Site, serving
 
 BASE = "https://example.org/atlas"
 REPOSITORY = Path(__file__).parents[2]
@@ -39,6 +42,21 @@ def make_source() -> MakeSource:
         return Source(**values | given)
 
     return make
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An instance of its own whose sources are none."""
+    sources = tmp_path / "sources.toml"
+    sources.write_text("")
+    monkeypatch.setattr(extra, "SOURCES", sources)
+    return Settings.load({}, home=tmp_path / "home", base=BASE)
 
 
 @pytest.fixture

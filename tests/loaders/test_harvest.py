@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,13 @@ from atlas.settings import Settings
 from federation.exchange.gate import Gate
 from federation.partner import Partner
 from loaders import build as building
-from loaders import extra
 from loaders.extra import sources_of
 from loaders.harvest import Harvest, Harvested, Options
 from loaders.harvest_report import sentences
 from loaders.progress import Display
-from store import Generation, Generations, LocalEngine, disk
-from tests.loaders.sites import Site, serving
+from store import Generations, disk
+from tests.loaders.harvesting import LOOPBACK, harvested, holds, served, told
+from tests.loaders.sites import Site
 
 BASE = "https://example.org/atlas"
 GRAPH = f"{BASE}/graph/partner-site"
@@ -54,52 +54,23 @@ Run = Callable[..., Harvested]
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """An instance of its own whose sources are none."""
-    sources = tmp_path / "sources.toml"
-    sources.write_text("")
-    monkeypatch.setattr(extra, "SOURCES", sources)
-    return Settings.load({}, home=tmp_path / "home", base=BASE)
-
-
-@pytest.fixture
 def run(settings: Settings, site: Site) -> Run:
     """Harvest the site: its entry says ``given``, the operator ``options``."""
 
     def run(*, options: dict[str, Any] | None = None, **given: Any) -> Harvested:
-        partner = Partner("site", addresses=frozenset({"127.0.0.1"}), **given)
-        asked = Options(**(options or {}))
-        quiet = Display(Console(file=io.StringIO()))
-        work = Harvest(settings, partner, asked, gate=Gate(), display=quiet, say=lambda text: None)
-        return work.run()
+        partner = Partner("site", addresses=LOOPBACK, **given)
+        return harvested(settings, partner, **(options or {}))
 
     return run
 
 
-def served(settings: Settings) -> Generation:
-    generation = Generations(settings.home).current()
-    assert generation
-    return generation
-
-
 def entry(settings: Settings) -> dict[str, Any]:
-    return next(g for g in served(settings).record["graphs"] if g["name"] == "partner-site")
+    return next(g for g in served(settings.home).record["graphs"] if g["name"] == "partner-site")
 
 
 def asks(settings: Settings, pattern: str, **dataset: Any) -> bool:
-    engine = LocalEngine(served(settings).store)
     prefixes = PREFIXES.replace("@prefix", "PREFIX").replace(" .\n", "\n")
-    return engine.ask(f"{prefixes} ASK {{ {pattern} }}", **dataset)
-
-
-def told(harvested: Harvested, *, dry: bool = False) -> str:
-    return "\n".join(sentences(harvested, dry=dry))
+    return holds(settings.home, f"{prefixes} ASK {{ {pattern} }}", **dataset)
 
 
 # --- What is served, of every kind ---
@@ -132,7 +103,7 @@ def test_what_is_there_again_is_neither_fetched_nor_published_again(
     again = run(dump=dump)
     assert site.statuses == [200, 304]
     assert again.changes is None
-    assert served(settings).number == 1
+    assert served(settings.home).number == 1
     (sentence,) = sentences(again, dry=False)
     assert "nothing has changed since" in sentence
     assert "generation 1 stays served" in sentence
@@ -148,7 +119,7 @@ def test_another_form_of_the_same_data_publishes_nothing(
     swapped = f"{PAPER} :paper dcterms:creator [ rdfs:label 'B' ] , [ rdfs:label 'A' ] .# other"
     site.puts("/data", swapped, "text/turtle", validated=False)
     assert run(dump=dump).changes is None
-    assert served(settings).number == 1
+    assert served(settings.home).number == 1
     assert sorted((settings.home / "loaded").rglob("*.*")) == files
 
 
@@ -281,7 +252,7 @@ def test_a_harvest_that_the_shapes_refuse_leaves_what_is_served(
     site.puts("/data.ttl", f"{PAPER} :untitled a atlas:Document .")
     with pytest.raises(InvalidData, match=r"The harvest of site is refused.*has a title"):
         run(dump=dump)
-    assert served(settings).number == 1
+    assert served(settings.home).number == 1
     assert len(list((settings.home / "loaded" / "partner-site").iterdir())) == 1
     site.puts("/data.ttl", PAPER)
     assert run(dump=dump).changes is None
@@ -425,7 +396,7 @@ def test_half_a_file_is_no_harvest(run: Run, site: Site, settings: Settings) -> 
         run(dump=dump)
     assert "not well-formed" in str(e.value)
     assert str(settings.home) not in str(e.value)
-    assert served(settings).number == 1
+    assert served(settings.home).number == 1
 
 
 def test_a_site_that_has_lost_most_of_its_data_is_not_believed(

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from atlas.settings import Settings
-from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import extra
 from loaders.build import build
-from loaders.harvest import Harvest, Harvested, Options
-from loaders.progress import Display
+from loaders.harvest import Harvested
 from loaders.sources import load_sources
-from store import Generation, Generations, LocalEngine
+from store import LocalEngine
 from tests.endpoint.serving import serving
+from tests.loaders.harvesting import LOOPBACK, QUIET, harvested, served
 
 MINE = "https://mine.example/atlas"
 SUBJECTS = "SELECT ?s ?p ?o WHERE { ?s ?p ?o FILTER(isIRI(?s) && !isBlank(?o)) }"
 # What a partner may not say here.
 OURS = ("https://w3id.org/atlas-relationnel/ontology/", "https://w3id.org/atlas-relationnel/vocab")
-
-
-def served(home: Path) -> Generation:
-    generation = Generations(home).current()
-    assert generation
-    return generation
 
 
 @pytest.mark.slow
@@ -39,17 +30,12 @@ def test_an_atlas_is_harvested_by_its_catalogue_and_by_its_endpoint(
     monkeypatch.setattr(extra, "SOURCES", tmp_path / "none.toml")
     theirs = tmp_path / "theirs"
     settings = Settings.load({}, home=theirs, base="https://theirs.example/atlas")
-    quiet = Display(Console(file=io.StringIO()))
-    build(settings, load_sources(small_sources, settings), display=quiet)
+    build(settings, load_sources(small_sources, settings), display=QUIET)
 
     def harvest(home: Path, **given: str) -> Harvested:
         settings = Settings.load({}, home=home, base=MINE)
-        allowed = frozenset({"127.0.0.1"})
-        partner = Partner("theirs", addresses=allowed, limits=Limits(seconds=60), **given)  # type: ignore[arg-type]
-        work = Harvest(
-            settings, partner, Options(), gate=Gate(), display=quiet, say=lambda text: None
-        )
-        return work.run()
+        partner = Partner("theirs", addresses=LOOPBACK, limits=Limits(seconds=60), **given)  # type: ignore[arg-type]
+        return harvested(settings, partner)
 
     with serving(theirs, ATLAS_WORKERS="2") as site:
         by_catalogue = harvest(tmp_path / "one", dump=f"{site.address}/catalog")

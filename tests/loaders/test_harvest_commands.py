@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from atlas.errors import AtlasError, DataError, UnknownName, UsageError
+from atlas.settings import Settings
 from federation.partner import Partner
 from federation.sites.partners import PartnerFolder
-from loaders import extra
 from loaders.commands import build
 from loaders.harvest_commands import harvest
-from store import Generation, Generations, LocalEngine
-from tests.loaders.sites import Site, serving
+from store import Generations
+from tests.loaders.harvesting import LOOPBACK, holds
+from tests.loaders.sites import Site
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAPER = """@prefix atlas: <https://w3id.org/atlas-relationnel/ontology/> .
@@ -24,17 +25,8 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    sources = tmp_path / "sources.toml"
-    sources.write_text("")
-    monkeypatch.setattr(extra, "SOURCES", sources)
-    return tmp_path / "home"
+def home(settings: Settings) -> Path:
+    return settings.home
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ def partner(home: Path, site: Site) -> Callable[..., None]:
         entry = Partner(
             name,
             dump=f"{site.address}{path}",
-            addresses=frozenset({"127.0.0.1"}),
+            addresses=LOOPBACK,
             **{"uses": frozenset({"harvest"}), **given},  # type: ignore[arg-type]
         )
         PartnerFolder(home).add(entry)
@@ -67,14 +59,8 @@ def partner(home: Path, site: Site) -> Callable[..., None]:
     return add
 
 
-def served(home: Path) -> Generation:
-    generation = Generations(home).current()
-    assert generation
-    return generation
-
-
 def knows_paper(home: Path) -> bool:
-    return LocalEngine(served(home).store).ask("ASK { <https://site.example/paper> ?p ?o }")
+    return holds(home, "ASK { <https://site.example/paper> ?p ?o }")
 
 
 def test_a_night_in_which_nothing_changed_is_one_sentence(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,15 +19,15 @@ from rich.console import Console
 
 from atlas.errors import AtlasError, Forbidden, MissingTool, PartnerFailed, PartnerLimit, UsageError
 from atlas.settings import Settings
-from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import build as building
 from loaders import extra, harvest_oai
-from loaders.harvest import Harvest, Harvested, Options
+from loaders.harvest import Harvested
 from loaders.harvest_oai import repository
-from loaders.harvest_report import sentences
 from loaders.progress import Display
-from store import Generations, LocalEngine
+from store import Generations
+from tests.listening import listening
+from tests.loaders.harvesting import LOOPBACK, harvested, holds, told
 
 BASE = "https://example.org/atlas"
 PREFIXES = f"""
@@ -181,17 +180,9 @@ def serving() -> Iterator[Repository]:
             self.wfile.write(body)
             self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    repository.address = f"http://127.0.0.1:{server.server_port}/oai"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with listening(Handler) as root:
+        repository.address = f"{root}/oai"
         yield repository
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 Run = Callable[..., Harvested]
@@ -204,38 +195,20 @@ def site() -> Iterator[Repository]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """An instance of its own whose sources are none."""
-    sources = tmp_path / "sources.toml"
-    sources.write_text("")
-    monkeypatch.setattr(extra, "SOURCES", sources)
-    return Settings.load({}, home=tmp_path / "home", base=BASE)
-
-
-@pytest.fixture
 def run(settings: Settings, site: Repository) -> Run:
     """Harvest the repository, as the operator's ``options`` say."""
 
     def run(dump: str = "", *, now: Settings = settings, **given: Any) -> Harvested:
         limits = given.pop("limits", Limits())
-        own = given.pop("addresses", frozenset({"127.0.0.1"}))
+        own = given.pop("addresses", LOOPBACK)
         partner = Partner("site", dump=dump or site.address, addresses=own, limits=limits)
-        quiet = Display(Console(file=io.StringIO()))
-        gate, asked = Gate(), Options(**given)
-        work = Harvest(now, partner, asked, gate=gate, display=quiet, say=lambda text: None)
-        return work.run()
+        return harvested(now, partner, **given)
 
     return run
 
 
 def asks(settings: Settings, pattern: str) -> bool:
-    generation = Generations(settings.home).current()
-    assert generation
-    return LocalEngine(generation.store).ask(f"{PREFIXES} ASK {{ {pattern} }}")
-
-
-def told(harvested: Harvested) -> str:
-    return "\n".join(sentences(harvested, dry=False))
+    return holds(settings.home, f"{PREFIXES} ASK {{ {pattern} }}")
 
 
 def test_records_become_documents_sets_corpora_and_subjects_keywords(

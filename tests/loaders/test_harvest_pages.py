@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
 from loaders import harvest_pages
 from loaders.harvest_pages import Endpoint, Pages
-from tests.loaders.sites import Site, serving
+from tests.loaders.sites import Site
 
 PREFIX = "@prefix : <https://site.example/> .\n"
 THINGS = 40
@@ -22,12 +21,6 @@ DATA = PREFIX + "".join(
     for n in range(THINGS)
 )
 BLANK = ":t1 :at [ :lat 1 ; :near _:b ] . :t2 :at _:b . _:b :lat 2 ."
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
 
 
 @pytest.fixture(autouse=True)
