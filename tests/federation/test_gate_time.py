@@ -184,7 +184,7 @@ monkey.patch_all()
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from atlas.errors import ClientGone, PartnerFailed
-from federation.gate import Gate
+from federation.exchange.gate import Gate
 from store.cancellation import Cancellation
 from tests.federation import faulty
 

@@ -34,9 +34,9 @@ def turns(prepared: str, work: str) -> int:
 
 RESULTS = """
 import json
-from federation import results
+from federation.exchange import results
 from federation.partner import Partner
-from federation.writing import data
+from federation.query.writing import data
 partner = Partner("p", "http://p.example/")
 rows = [{"s": {"type": "uri", "value": f"http://p.example/{n}"}} for n in range(50_000)]
 body = json.dumps({"head": {"vars": ["s"]}, "results": {"bindings": rows}}).encode()
