@@ -35,7 +35,7 @@ from loaders.terms import (
 
 SIREN = re.compile(r"\d{9}")
 CODE = re.compile(r"\d{4}")
-NO_EQUIVALENT = "La table de passage ne lui donne pas d'équivalent dans la liste de 2025."
+NO_EQUIVALENT = "La table de passage ne lui donne pas d’équivalent dans la liste de 2025."
 TITLES = {
     "2021": (
         ("Compétences Banatic, liste de 2021", "fr"),

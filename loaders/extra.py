@@ -19,7 +19,7 @@ from store.parsing.syntaxes import SYNTAXES
 
 FILE = "extra-sources.toml"
 FOLDER = "loaded"
-TITLE = {"fr": "Graphe chargé : {}", "en": "Loaded graph: {}", "es": "Grafo cargado: {}"}
+TITLE = {"fr": "Graphe chargé : {}", "en": "Loaded graph: {}", "es": "Grafo cargado: {}"}
 
 
 def sources_of(settings: Settings, file: Path | None = None) -> list[Source]:

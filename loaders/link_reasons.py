@@ -14,36 +14,36 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "en": {"fr": "French", "en": "English", "es": "Spanish", "": "a language not said"},
     "es": {"fr": "francés", "en": "inglés", "es": "español", "": "un idioma no dicho"},
 }
-QUOTES = {"fr": "« {} »", "en": "“{}”", "es": "«{}»"}
+QUOTES = {"fr": "« {} »", "en": "“{}”", "es": "«{}»"}
 LANGUAGES = tuple(QUOTES)
 LONGEST = 500
 IN = {"fr": "en {}", "en": "in {}", "es": "en {}"}
 # What agrees. {texts}: what both bear, once where it is spelt alike; {mentioned}: the shorter.
 LABELS: Mapping[tuple[str, str], Mapping[str, str]] = {
     (PREFERRED, PREFERRED): {
-        "fr": "même libellé préféré {language} : {texts}",
+        "fr": "même libellé préféré {language} : {texts}",
         "en": "same preferred label {language}: {texts}",
         "es": "misma etiqueta preferente {language}: {texts}",
     },
     (PREFERRED, ALTERNATIVE): {
-        "fr": "le libellé préféré est un autre libellé du second {language} : {texts}",
+        "fr": "le libellé préféré est un autre libellé du second {language} : {texts}",
         "en": "the preferred label is another label of the second {language}: {texts}",
         "es": "la etiqueta preferente es otra etiqueta del segundo {language}: {texts}",
     },
     (ALTERNATIVE, PREFERRED): {
-        "fr": "le libellé préféré du second est un autre libellé du premier {language} : {texts}",
+        "fr": "le libellé préféré du second est un autre libellé du premier {language} : {texts}",
         "en": "the second's preferred label is another label of the first {language}: {texts}",
         "es": "la etiqueta preferente del segundo es otra del primero {language}: {texts}",
     },
     (ALTERNATIVE, ALTERNATIVE): {
-        "fr": "un même autre libellé {language} : {texts}",
+        "fr": "un même autre libellé {language} : {texts}",
         "en": "the same other label {language}: {texts}",
         "es": "una misma otra etiqueta {language}: {texts}",
     },
 }
 OTHERS: Mapping[str, Mapping[str, str]] = {
     MENTION: {
-        "fr": "l'un est nommé dans le libellé de l'autre {language} : {mentioned}",
+        "fr": "l’un est nommé dans le libellé de l’autre {language} : {mentioned}",
         "en": "one is named in the label of the other {language}: {mentioned}",
         "es": "uno se nombra en la etiqueta del otro {language}: {mentioned}",
     },
@@ -53,17 +53,17 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
         "es": "de ambos se dice que son lo mismo que {texts}",
     },
     NOTATION: {
-        "fr": "même code de la même liste : {texts}",
+        "fr": "même code de la même liste : {texts}",
         "en": "same code of the same list: {texts}",
         "es": "mismo código de la misma lista: {texts}",
     },
     IDENTIFIER: {
-        "fr": "même identifiant : {texts}",
+        "fr": "même identifiant : {texts}",
         "en": "same identifier: {texts}",
         "es": "mismo identificador: {texts}",
     },
     INSEE: {
-        "fr": "même code INSEE : {texts}",
+        "fr": "même code INSEE : {texts}",
         "en": "same INSEE code: {texts}",
         "es": "mismo código INSEE: {texts}",
     },
@@ -82,7 +82,7 @@ AGAINST = {
 
 def reason(match: Match, language: str) -> str:
     """One sentence: what speaks for the match, the strongest first, then what speaks against."""
-    sentence = (" ; " if language == "fr" else "; ").join(_parts(match, language))
+    sentence = (" ; " if language == "fr" else "; ").join(_parts(match, language))
     return f"{sentence[:1].upper()}{sentence[1:]}."
 
 

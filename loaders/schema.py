@@ -16,14 +16,14 @@ from ontology.modules import Files
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 TITLES = {
     "ontology": {
-        "fr": "Ontologie et vocabulaires de l'atlas relationnel",
+        "fr": "Ontologie et vocabulaires de l’atlas relationnel",
         "en": "Ontology and vocabularies of the relational atlas",
         "es": "Ontología y vocabularios del atlas relacional",
     },
     "alignments": {
-        "fr": "Alignements de l'ontologie de l'atlas relationnel",
+        "fr": "Alignements de l’ontologie de l’atlas relationnel",
         "en": "Alignments of the ontology of the relational atlas",
-        "es": "Alineaciones de la ontología del atlas relacional",
+        "es": "Alineamientos de la ontología del atlas relacional",
     },
 }
 

@@ -108,12 +108,13 @@ def key_of(values: list[str], readable: str) -> str:
 
 def to_quads(rows: Iterable[Record], source: Source) -> Iterator[Quad]:
     """The graph: the records, and the countries, actors and sites that they are linked to."""
-    record = options_of(source).record
+    options = options_of(source)
     writer = Writer(source)
     graph = NamedNode(source.graph)
     for row in rows:
-        subject = writer.instances[record, f"{source.name}-{row.key}"]
-        yield Quad(subject, TYPE, ATLAS[RECORDS[record]], graph)
+        name = options.known.get(row.key, f"{source.name}-{row.key}")
+        subject = writer.instances[options.record, name]
+        yield Quad(subject, TYPE, ATLAS[RECORDS[options.record]], graph)
         for fact in row.facts:
             for statement in writer.fact(subject, fact):
                 yield Quad(*statement, graph)

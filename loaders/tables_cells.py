@@ -189,7 +189,8 @@ def _actor(column: Column, cells: Cells, meant: str, value: str) -> Iterator[Fac
 
 
 def _site(column: Column, cells: Cells, meant: str, value: str) -> Iterator[Fact]:
-    yield Thing(column.iri, "site", slug(meant), one_line(meant))
+    """A site by its name; one that another source describes has its name there."""
+    yield Thing(column.iri, "site", slug(meant), one_line(meant) if meant == value else "")
 
 
 Way = Callable[[Column, Cells, str, str], Iterator[Fact]]

@@ -3,7 +3,8 @@
 record = "document" or "experience"; key = the columns that tell one record from another; slug = the
 column that gives the readable part of IRIs (without it the key itself does); language = the tag of
 texts, or language_column = the column that gives it; delimiter = that of a CSV file, "," if not
-said; columns = a list of tables, one per fact, each with:
+said; known = the records that another source describes too, the end of their IRI here and there;
+columns = a list of tables, one per fact, each with:
 
 column          the column, or template = a text with {column} in it
 kind            text, label, note, date, integer, iri, concept, class, country, actor, site
@@ -13,7 +14,8 @@ separator       a regular expression between values; a JSON list needs none
 language        instead of the source's; "" for none
 prefix          of a note: "prefix: value"
 scheme          of a concept: the vocabulary
-values          what each value means: a concept's slug, a class, a country's code; "" for nothing
+values          what each value means: a concept's slug, a class, a country's code; "" for nothing;
+                of a site: the end of the IRI under which another source describes it
 unmapped        "bad" (as is when not said) or "skip": a value that ``values`` does not have
 names           of a country's codes: the column with their names, value by value
 within          of an actor: columns that tell bodies of the same name apart
@@ -96,6 +98,7 @@ class Options:
     language: str = ""
     language_column: str = ""
     delimiter: str = ","
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ CHECKS = (
     Check(
         "syntax",
         {
-            "fr": "chaque fichier Turtle de l'ontologie et des formes se lit",
+            "fr": "chaque fichier Turtle de l’ontologie et des formes se lit",
             "en": "every Turtle file of the ontology and the shapes can be read",
             "es": "cada archivo Turtle de la ontología y de las formas se puede leer",
         },
@@ -26,7 +26,7 @@ CHECKS = (
     Check(
         "stable-form",
         {
-            "fr": "chaque fichier est tel que atlas format l'écrit, et peut l'être",
+            "fr": "chaque fichier est tel que atlas format l’écrit, et peut l’être",
             "en": "every file is as atlas format writes it, and can be",
             "es": "cada archivo está como lo escribe atlas format, y puede estarlo",
         },
@@ -35,7 +35,7 @@ CHECKS = (
     Check(
         "catalog",
         {
-            "fr": "chaque import mène à un fichier d'ici, sans boucle",
+            "fr": "chaque import mène à un fichier d’ici, sans boucle",
             "en": "every import leads to a file here, with no loop",
             "es": "cada importación lleva a un archivo de aquí, sin bucles",
         },
@@ -44,7 +44,7 @@ CHECKS = (
     Check(
         "header",
         {
-            "fr": "chaque ontologie dit sa version, son titre, sa licence et qui l'a écrite",
+            "fr": "chaque ontologie dit sa version, son titre, sa licence et qui l’a écrite",
             "en": "every ontology says its version, title, licence and who wrote it",
             "es": "cada ontología dice su versión, su título, su licencia y quién la escribió",
         },
@@ -62,7 +62,7 @@ CHECKS = (
     Check(
         "sources",
         {
-            "fr": "chaque terme a une source, ou une note qui dit pourquoi il n'en a pas",
+            "fr": "chaque terme a une source, ou une note qui dit pourquoi il n’en a pas",
             "en": "every term has a source, or a note that says why it has none",
             "es": "cada término tiene una fuente, o una nota que dice por qué no la tiene",
         },
@@ -71,7 +71,7 @@ CHECKS = (
     Check(
         "names",
         {
-            "fr": "les noms suivent l'usage, et chaque terme dit son module",
+            "fr": "les noms suivent l’usage, et chaque terme dit son module",
             "en": "names follow the house style, and every term says its module",
             "es": "los nombres siguen el uso, y cada término dice su módulo",
         },
@@ -80,7 +80,7 @@ CHECKS = (
     Check(
         "undeclared",
         {
-            "fr": "rien n'est utilisé sans être déclaré, ici, dans les questions ou les formes",
+            "fr": "rien n’est utilisé sans être déclaré, ici, dans les questions ou les formes",
             "en": "nothing is used undeclared, here, in questions or in shapes",
             "es": "nada se usa sin declarar, aquí, en las preguntas o en las formas",
         },
@@ -98,7 +98,7 @@ CHECKS = (
     Check(
         "punning",
         {
-            "fr": "aucun terme n'est de deux natures à la fois",
+            "fr": "aucun terme n’est de deux natures à la fois",
             "en": "no term is of two kinds at once",
             "es": "ningún término es de dos naturalezas a la vez",
         },
@@ -107,7 +107,7 @@ CHECKS = (
     Check(
         "modules",
         {
-            "fr": "chaque terme est dans le fichier du module qu'il nomme",
+            "fr": "chaque terme est dans le fichier du module qu’il nomme",
             "en": "every term stands in the file of the module it names",
             "es": "cada término está en el archivo del módulo que nombra",
         },
@@ -116,7 +116,7 @@ CHECKS = (
     Check(
         "reasoner",
         {
-            "fr": "l'ontologie est cohérente et chaque classe peut avoir un individu (HermiT)",
+            "fr": "l’ontologie est cohérente et chaque classe peut avoir un individu (HermiT)",
             "en": "the ontology is consistent and every class can have an individual (HermiT)",
             "es": "la ontología es coherente y cada clase puede tener un individuo (HermiT)",
         },

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from atlas.errors import MalformedSource, UnknownName, UsageError
+from atlas.errors import MalformedSource, UnknownName, UsageError, Wording, shown
 from atlas.settings import DEFAULT_BASE
 from queries.header import Value, read_header
 from queries.parameters import TYPES, Parameter
@@ -98,6 +98,12 @@ class NamedQuery:
                 raise UsageError(
                     f"The query {self.name} needs the parameter {parameter.name}: "
                     f"{kind.says}, such as {kind.example}."
+                ).worded(
+                    "refusal.query_needs",
+                    query=self.name,
+                    name=parameter.name,
+                    takes=parameter.takes,
+                    example=kind.example,
                 )
         return BoundQuery(TOKEN.sub(lambda match: _replaced(match, terms), self.text))
 
@@ -107,7 +113,13 @@ class NamedQuery:
             if name not in known:
                 takes = ", ".join(known) or "none"
                 raise UsageError(
-                    f"The query {self.name} has no parameter {name!r}; its parameters: {takes}."
+                    f"The query {self.name} has no parameter {shown(name)}; "
+                    f"its parameters: {takes}."
+                ).worded(
+                    "refusal.query_parameter",
+                    query=self.name,
+                    name=name,
+                    known=", ".join(known) or Wording("refusal.none", {}),
                 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from atlas.errors import UsageError, shown
+from atlas.errors import UsageError, Wording, shown
 from atlas.namespaces import XSD
 
 VOCABULARY = "https://w3id.org/atlas-relationnel/vocabulary"
@@ -35,6 +35,11 @@ class Parameter:
     required: bool = False
     scheme: str | None = None
 
+    @property
+    def takes(self) -> Wording:
+        """What its type says, for readers of other languages."""
+        return Wording(f"refusal.type.{self.type}", {})
+
     def written(self, text: str, base: str) -> str:
         """What stands in the query for the parameter: a term, or several as VALUES takes them.
 
@@ -50,7 +55,7 @@ class Parameter:
         if len(parts) > MOST:
             raise UsageError(
                 f"The parameter {self.name} has {len(parts):,} values; it may have {MOST:,}."
-            )
+            ).worded("refusal.query_values", name=self.name, count=len(parts), most=MOST)
         return parts
 
     def term(self, text: str, base: str) -> Term:
@@ -61,14 +66,20 @@ class Parameter:
         kind = TYPES[self.type]
         if len(text) > LONGEST:
             raise UsageError(
-                f"The parameter {self.name} has {len(text)} characters; it may have {LONGEST}."
-            )
+                f"The parameter {self.name} has {len(text):,} characters; it may have {LONGEST:,}."
+            ).worded("refusal.query_long", name=self.name, count=len(text), most=LONGEST)
         try:
             return kind.convert(self, text.strip(), base)
         except ValueError as error:
             raise UsageError(
                 f"The parameter {self.name} is {shown(text)}; "
                 f"it takes {kind.says}, such as {kind.example}."
+            ).worded(
+                "refusal.query_value",
+                name=self.name,
+                value=text,
+                takes=self.takes,
+                example=kind.example,
             ) from error
 
 

@@ -22,7 +22,7 @@ TITLE = {
     "en": "What the rules infer",
     "es": "Lo que infieren las reglas",
 }
-FROM = {"fr": " de : ", "en": " from: ", "es": " de: "}
+FROM = {"fr": " de : ", "en": " from: ", "es": " de: "}
 
 
 def graph_of(base: str, name: str) -> str:

@@ -189,8 +189,9 @@ def test_reasons_are_given_in_three_languages() -> None:
         ':b skos:prefLabel "Eau"@fr , "sea"@en , "agua"@es .',
     )
     assert reason(match, "fr") == (
-        "Même libellé préféré en français : « eau » ; le libellé préféré du second est un autre "
-        "libellé du premier en espagnol : « agua » ; aucun libellé commun en anglais."
+        "Même libellé préféré en français\u00a0: «\u00a0eau\u00a0»\u00a0; "
+        "le libellé préféré du second est un autre libellé du premier en espagnol\u00a0: "
+        "«\u00a0agua\u00a0»\u00a0; aucun libellé commun en anglais."
     )
     assert reason(match, "en").endswith("; no common label in English.")
     assert reason(match, "es").startswith("Misma etiqueta preferente en francés: «eau»")

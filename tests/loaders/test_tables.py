@@ -12,11 +12,12 @@ import pytest
 
 from atlas.errors import BadRow, MalformedSource
 from atlas.settings import Settings
-from loaders import tables
+from loaders import rdf_file, tables
 from loaders.rows import Problems
 from loaders.sources import SOURCES, Source, load_sources
 from loaders.tables_options import KINDS, Column
 from loaders.tables_options import __doc__ as documentation
+from loaders.terms import FOAF, LABEL
 
 MakeSource = Callable[..., Source]
 Read = Callable[[Source], set[str]]
@@ -112,6 +113,15 @@ def problems_of(source: Source) -> list[str]:
             "example.org",
             {"kind": "site", "predicate": "atlas:publishedOn"},
             "atlas:publishedOn :site/example-org",
+        ),
+        (
+            "example.org",
+            {
+                "kind": "site",
+                "predicate": "atlas:publishedOn",
+                "values": {"example.org": "example"},
+            },
+            "atlas:publishedOn :site/example",
         ),
     ],
 )
@@ -384,6 +394,25 @@ def facts(source: Source) -> tuple[Counter[str], list[str]]:
         term = quad.object if quad.predicate.value.endswith("#type") else quad.predicate
         counts[term.value.replace("#", "/").rpartition("/")[2]] += 1
     return counts, problems.rows
+
+
+def test_a_page_that_our_content_describes_is_not_a_second_document(
+    shipped: Callable[[str], Source],
+) -> None:
+    """Nor its site a second site: what both sources say is said of one."""
+    content, sheets = shipped("citego"), shipped("resource-sheets")
+    ours = list(rdf_file.to_quads(rdf_file.read_rows(content, Problems(content)), content))
+    theirs = list(tables.to_quads(tables.read_rows(sheets, Problems(sheets)), sheets))
+    page = FOAF["page"]
+    described = {quad.object: quad.subject for quad in ours if quad.predicate == page}
+    shared = [q for q in theirs if q.predicate == page and q.object in described]
+    assert len(shared) == len(sheets.options["known"]) == 26
+    assert [q for q in shared if q.subject != described[q.object]] == []
+    named = {
+        quad.subject for quad in ours if "/site/" in str(quad.subject) and quad.predicate == LABEL
+    }
+    doubled = [q for q in theirs if q.predicate == LABEL and q.subject in named]
+    assert doubled == [], "its name stays the one that our content gives it"
 
 
 def test_the_38_sheets_are_38_documents_on_16_sites(shipped: Callable[[str], Source]) -> None:

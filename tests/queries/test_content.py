@@ -13,6 +13,7 @@ import ontology
 
 CONTENT = Path(loaders.__file__).parent / "content"
 SOURCED = ("calame-talk", "citego")
+PLACEMENTS = "placements"
 ILLUSTRATIVE = "illustrative-meurthe-et-moselle"
 ATLAS = Namespace("https://w3id.org/atlas-relationnel/ontology/")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
@@ -102,6 +103,35 @@ def test_what_the_talk_calls_shared_is_shared_by_the_three_communities(content: 
     questions = {source.rsplit("/", 1)[1] for source, _ in pairs}
     assert questions == {"precarity", "social-exclusion", "short-supply-chains"}
     assert len(pairs) == 9
+
+
+def test_every_placement_of_the_editors_says_why_in_three_languages(content: Graph) -> None:
+    places = read(PLACEMENTS)
+    vocabulary = ontology.load()
+    kinds = {
+        ATLAS.belongsToComponent: ATLAS.TerritoryComponent,
+        ATLAS.seenFromAngle: ATLAS.GovernanceAngle,
+    }
+    assert set(places.predicates()) == {*kinds, SKOS.editorialNote}
+    for thing in set(places.subjects()):
+        # Whatever is placed is described in the content that says where it was read.
+        assert (thing, RDF.type, ATLAS.Descriptor) in content, thing
+        notes = [
+            one for one in places.objects(thing, SKOS.editorialNote) if isinstance(one, Literal)
+        ]
+        assert sorted(str(note.language) for note in notes) == ["en", "es", "fr"], thing
+        put = [(term, place) for term in kinds for place in places.objects(thing, term)]
+        assert put, thing
+        for term, place in put:
+            assert (place, RDF.type, kinds[term]) in vocabulary, place
+            assert (thing, term, place) not in content, (thing, place)
+            for note in notes:
+                (name,) = [
+                    one
+                    for one in vocabulary.objects(place, SKOS.prefLabel)
+                    if isinstance(one, Literal) and one.language == note.language
+                ]
+                assert str(name) in note, (thing, name)
 
 
 def test_every_illustrative_thing_says_so_in_its_label_and_by_a_triple() -> None:
