@@ -47,10 +47,10 @@ format: install  ## write code and ontology in their stable form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/atlas format
 
-bench: install  ## figures, beside other engines where they are installed
-	@$(BIN)/python -m benchmarks
+bench: install  ## figures that take minutes; BENCH="http page-peers" names others, BENCH=--help lists them
+	@$(BIN)/python -m benchmarks $(BENCH)
 
-bench-federation: install  ## figures of joins over other sites, beside other federation engines
+bench-federation: install  ## figures of joins over other sites, beside other federations: hours; with ATLAS_BENCH_QUERIES=3 minutes
 	@$(BIN)/python -m benchmarks federation
 
 lock: $(STAMPS)/python  ## pin what install installs to the newest versions that setup.cfg allows

@@ -45,19 +45,40 @@ line: 1 the data is at fault, 2 the call is at fault.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Where a sentence stands in other languages: its key in the catalogues, and its values.
+
+    The values are texts, numbers and lists of texts, so that they can be sent between processes.
+    """
+
+    key: str
+    values: Mapping[str, object]
 
 
 class AtlasError(Exception):
     """Anything the program says instead of a traceback: one sentence with the way out.
 
     ``public``: what whoever asks over HTTP is told instead, where the sentence is for the operator.
+    ``wording``: the same sentence for readers of other languages, where a page may show it.
     """
 
     public = ""
+    wording: Wording | None = None
     status = 500
     slug = "internal"
     exit_code = 2
+
+    def worded(self, key: str, /, **values: object) -> Self:
+        """The error itself, which pages tell by this key of the catalogues, with these values."""
+        self.wording = Wording(key, values)
+        return self
 
 
 class UsageError(AtlasError):

@@ -83,6 +83,7 @@ SETTINGS = (
     Setting("write_bytes", 100 * MIB, "Bytes of the body of a write"),
     Setting("writer_memory", 2048 * MIB, "Bytes of data memory the writer process may use"),
     Setting("cache_bytes", 64 * MIB, "Bytes of answers kept in memory, all processes together"),
+    Setting("prepare", True, "Whether the first pages are made ready before a reader asks"),
     Setting("workers", 2 * (os.cpu_count() or 1), "Query worker processes", said="two per core"),
     Setting("queue", 64, "Requests that may wait for a worker; more get 503"),
     Setting("client_requests", 16, "Requests of one client at a time; more get 429; 0: no limit"),
@@ -105,7 +106,7 @@ GROUPS = {
     "The instance": ("home", "data", "node_modules", "base", "generations_kept"),
     "Queries": (
         *("query_timeout", "query_bytes", "query_nesting", "answer_bytes", "answer_rows"),
-        *("workers", "worker_memory", "queue", "cache_bytes"),
+        *("workers", "worker_memory", "queue", "cache_bytes", "prepare"),
     ),
     "Federation": (
         *("federation_rows", "federation_requests"),

@@ -1,24 +1,18 @@
 """Time to first byte of each family of pages, as a reader's browser waits for it.
 
-Asks a running atlas at ``ATLAS_BENCH_SITE``, of which the national registers are loaded, one
-request after another over one connection. Each family is asked for the same pages twice: the first
-round meets pages that nobody has asked for yet, the second is warm. Peers that show linked data as
-pages (Skosmos, LodView) need stores of their own and cannot hold this one, so none stands beside.
+Asks an atlas with the national registers, one request after another over one connection. Each
+family is asked for the same pages twice: the first round meets pages that nobody has asked for yet,
+the second is warm. ``page_peers`` asks for pages of things beside other programs' pages of them.
 """
 
 from __future__ import annotations
 
-import csv
-import http.client
-import io
-import os
 import random
-import statistics
-import time
-from collections.abc import Sequence
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-SITE = os.environ.get("ATLAS_BENCH_SITE", "http://127.0.0.1:8000")
+from benchmarks.peers import Missing
+from benchmarks.site import Reader, asked, figures, site
+
 BASE = "https://w3id.org/atlas-relationnel"
 MOST, SEED = 100, 20
 # Things of each class, in the order of their IRIs.
@@ -36,30 +30,35 @@ CLASSES = {
     "a concept": "<http://www.w3.org/2004/02/skos/core#Concept>",
 }
 SINGLE = ("/", "/map", "/matrix", "/questions", "/territories", "/experiences", "/queries/")
+AS_A_BROWSER = {"Accept": "text/html", "Accept-Language": "fr"}
 
 
 def run() -> None:
-    families = pages()
+    try:
+        with site() as address:
+            table(address)
+    except Missing as missing:
+        print(f"Nothing is measured: {missing}.")
+
+
+def table(address: str) -> None:
     print("| pages | different | first p50 ms | first p95 ms | warm p50 ms | warm p95 ms |")
     print("| --- | --- | --- | --- | --- | --- |")
-    connection = http.client.HTTPConnection(urlsplit(SITE).netloc, timeout=60)
+    reader = Reader(address, AS_A_BROWSER)
     try:
-        for name, addresses in families.items():
-            rounds = [[waited(connection, address) for address in addresses] for _ in range(2)]
+        for name, paths in pages(address).items():
+            rounds = [[reader.waited(path) for path in paths] for _ in range(2)]
             cells = [f"{value:.0f}" for times in rounds for value in figures(times)]
-            print(f"| {name} | {len(addresses)} | {' | '.join(cells)} |", flush=True)
+            print(f"| {name} | {len(paths)} | {' | '.join(cells)} |", flush=True)
     finally:
-        connection.close()
+        reader.close()
 
 
-def pages() -> dict[str, list[str]]:
-    """Addresses by family, a hundred at most of each, always the same ones."""
-    luck = random.Random(SEED)
+def pages(address: str) -> dict[str, list[str]]:
+    """Paths by family, a hundred at most of each, always the same ones."""
     families = {"first pages": list(SINGLE)}
-    for name, class_ in CLASSES.items():
-        own = [iri for iri in asked(THINGS.format(class_)) if iri.startswith(BASE)]
-        chosen = luck.sample(own, min(MOST, len(own)))
-        families[name] = [quote(iri.removeprefix(BASE)).replace("/id/", "/doc/") for iri in chosen]
+    for name, chosen in things(address).items():
+        families[name] = [page_of(iri) for iri in chosen]
         if name == "a commune":
             codes = [iri.rpartition("/")[2] for iri in chosen]
             families["who does what here"] = [f"/territories/{code}" for code in codes]
@@ -70,30 +69,16 @@ def pages() -> dict[str, list[str]]:
     return families
 
 
-def asked(query: str) -> list[str]:
-    """The first column of an answer."""
-    connection = http.client.HTTPConnection(urlsplit(SITE).netloc, timeout=60)
-    try:
-        connection.request(
-            "GET", f"/sparql?{urlencode({'query': query})}", headers={"Accept": "text/csv"}
-        )
-        text = connection.getresponse().read().decode("utf-8")
-    finally:
-        connection.close()
-    return [row[0] for row in csv.reader(io.StringIO(text))][1:]
+def things(address: str, most: int = MOST) -> dict[str, list[str]]:
+    """Things of our own base by the family of their pages."""
+    luck = random.Random(SEED)
+    found = {}
+    for name, class_ in CLASSES.items():
+        own = [iri for iri in asked(address, THINGS.format(class_)) if iri.startswith(BASE)]
+        found[name] = luck.sample(own, min(most, len(own)))
+    return found
 
 
-def waited(connection: http.client.HTTPConnection, address: str) -> float:
-    """Milliseconds from the request to the first byte of the page; all of it is then read."""
-    began = time.perf_counter()
-    connection.request("GET", address, headers={"Accept": "text/html", "Accept-Language": "fr"})
-    reply = connection.getresponse()
-    seconds = time.perf_counter() - began
-    reply.read()
-    # A commune that has merged is answered too: its page says into which.
-    assert reply.status in (200, 303), f"{address}: {reply.status}"
-    return seconds * 1000
-
-
-def figures(times: Sequence[float]) -> tuple[float, float]:
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+def page_of(iri: str) -> str:
+    """The path of the page of a thing, the one to which its IRI redirects."""
+    return quote(iri.removeprefix(BASE)).replace("/id/", "/doc/")

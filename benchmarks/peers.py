@@ -78,8 +78,14 @@ def running(peer: Peer, data: Data, folder: Path) -> Iterator[str]:
         place.mkdir(parents=True)
         peer.prepare(data, place)
         ready.touch()
-    port = free_port()
-    command = peer.command(place, port)
+    command = peer.command(place, free_port())
+    with started(command, place):
+        yield command.query
+
+
+@contextmanager
+def started(command: Command, place: Path) -> Iterator[None]:
+    """A server that answers, until the block ends; its log is in ``place``. Raises Missing."""
     log = place / "server.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
@@ -93,7 +99,7 @@ def running(peer: Peer, data: Data, folder: Path) -> Iterator[str]:
         )
     try:
         wait(process, command.query, log)
-        yield command.query
+        yield
     finally:
         process.terminate()
         try:

@@ -50,7 +50,7 @@ def typed(generation: Generation) -> list[str]:
         names, codes = (
             [row[0] for row in file.execute(text, (kind,))] for kind in (PREFERRED, CODE)
         )
-    found = []
+    found: list[str] = []
     while len(found) < QUERIES:
         name = luck.choice(names)
         words = name.replace("-", " ").split() or [name]

@@ -10,7 +10,12 @@ import logging
 import re
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
 from atlas.errors import (
     AtlasError,
@@ -22,10 +27,12 @@ from atlas.errors import (
     QueryTimeout,
     TooManyRequests,
     Unauthorized,
+    UsageError,
+    Wording,
     WriteTimeout,
-    shown,
 )
-from endpoint.language import translate
+from endpoint.language import reader_language, translate
+from endpoint.refusals import in_page, refused, spelled
 from endpoint.wire.negotiate import best
 from endpoint.wire.observing import noted
 
@@ -56,7 +63,8 @@ def init_app(app: Flask) -> None:
 def handle_atlas_error(error: AtlasError) -> Response:
     if error.status >= 500 or error.public:
         log.warning("%s: %s", error.slug, error)
-    response = problem(error.status, error.slug, error.public or str(error), **position(error))
+    detail = error.public or str(error)
+    response = problem(error.status, error.slug, detail, error.wording, **position(error))
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="atlas"'
     for kind, delay in RETRY_AFTER.items():
@@ -70,45 +78,74 @@ def handle_http_exception(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     slug = re.sub(r"[^a-z]+", "-", error.name.lower()).strip("-")
-    response = problem(error.code, slug, sentence(error))
+    told = of_routing(error)
+    response = problem(error.code, slug, str(told), told.wording)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
 
 
-def sentence(error: HTTPException) -> str:
+def of_routing(error: HTTPException) -> AtlasError:
     """What is wrong with the address, and which there are."""
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted(error.valid_methods or ()))
-        return f"{request.method} is no method of {shown(request.path)}; it takes {methods}."
+        method, path = request.method, request.path
+        return refused(UsageError, "refusal.method", method=method, path=path, methods=methods)
     if isinstance(error, NotFound):
-        return f"There is nothing at {shown(request.path)}; /api/openapi.json lists the addresses."
-    return error.description or error.name
+        return refused(UsageError, "refusal.nowhere", path=request.path)
+    if isinstance(error, RequestEntityTooLarge):
+        return refused(UsageError, "refusal.form")
+    return UsageError(error.description or error.name)
 
 
 def handle_fault(error: Exception) -> Response:
     """What nobody foresaw: logged with its trace, told without it."""
     log.error("unexpected error at %s", request.path, exc_info=error)
-    return problem(500, "internal", "The server failed on this request; its log says why.")
+    told = refused(AtlasError, "refusal.fault")
+    return problem(500, "internal", str(told), told.wording)
 
 
-def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
-    """The error as a page for who asks a page in HTML, as a problem document for everybody else."""
+def problem(
+    status: int, slug: str, detail: str, wording: Wording | None = None, **extra: object
+) -> Response:
+    """The error as a page for who asks a page in HTML, as a problem document for everybody else.
+
+    ``detail``: its sentence in English. ``wording``: the same for readers of other languages, whom
+    a page tells it, and a document whose client says what it reads.
+    """
     noted(problem=slug)
     title = translate(f"problem.{slug}", "en") or slug.replace("-", " ").capitalize()
     if wants_page():
-        page = render_template("problem.html", status=status, slug=slug, detail=detail, title=title)
-        return Response(page, status=status, mimetype="text/html")
+        said = in_page(wording) if wording else ""
+        page = render_template(
+            "problem.html", status=status, slug=slug, title=title, said=said, detail=detail
+        )
+        return varying(Response(page, status=status, mimetype="text/html"))
     document = {
         "type": f"{request.url_root}problems/{slug}",
         "title": title,
         "status": status,
         "detail": detail,
+        **translation(wording),
         **extra,
     }
     content = json.dumps(document, ensure_ascii=False)
-    return Response(content, status=status, content_type=PROBLEM)
+    return varying(Response(content, status=status, content_type=PROBLEM))
+
+
+def varying(response: Response) -> Response:
+    """A cache may keep what is not found: for who reads the same language and takes the same."""
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def translation(wording: Wording | None) -> dict[str, object]:
+    """The sentence in the language that the client asks for, where that is another than English."""
+    language = reader_language()
+    if wording is None or language == "en" or "Accept-Language" not in request.headers:
+        return {}
+    return {"translation": {"language": language, "detail": spelled(wording, language)}}
 
 
 def wants_page() -> bool:

@@ -82,12 +82,17 @@ def translate(key: str, language: str | None = None, **values: object) -> str:
     writes numbers.
     """
     language = language or reader_language()
-    read = catalogues(language)
-    text = read.texts.get(key, "")
     count = values.get("count")
+    text = unfilled(key, language, count)
     if isinstance(count, int):
-        if key in read.plurals:
-            forms = read.plurals[key]
-            text = forms[0] if Locale(language).plural_form(count) == "one" else forms[-1]
         values["count"] = format_decimal(count, locale=language)
     return text.format(**values) if values else text
+
+
+def unfilled(key: str, language: str, count: object = None) -> str:
+    """The text of ``key`` with its values still to be put in place, in the form for the number."""
+    read = catalogues(language)
+    if isinstance(count, int) and key in read.plurals:
+        forms = read.plurals[key]
+        return forms[0] if Locale(language).plural_form(count) == "one" else forms[-1]
+    return read.texts.get(key, "")

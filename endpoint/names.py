@@ -9,7 +9,7 @@ from unicodedata import combining, normalize
 from flask import request
 
 from endpoint.language import LANGUAGES
-from endpoint.wire.addresses import link, own_path
+from endpoint.wire.addresses import about, link, nameable, own_path
 from endpoint.wire.representations import prefixes
 
 
@@ -18,11 +18,15 @@ class Value:
     """One value as the page shows it: a text, perhaps a link, or rows or items of its own.
 
     ``code``: the prefixed name of what has another name too; ``letters``: its sources.
+    ``language``: that of a text; of a name, only where it is not the reader's.
+    ``external``: whether the link leads out of the atlas; ``outward``: the address on its own site
+    of a thing of another site whose name leads to what is said of it here.
     """
 
     text: str = ""
     href: str | None = None
     external: bool = False
+    outward: str = ""
     language: str = ""
     datatype: str = ""
     code: str = ""
@@ -40,27 +44,60 @@ class Row:
 
 
 class Names:
-    """What things are called in the reader's language, and where their names lead."""
+    """What things are called in the reader's language, and where their names lead.
 
-    def __init__(self, known: Mapping[str, Mapping[str, str]], language: str, base: str) -> None:
+    ``known``: the names that this atlas has of things; ``words``: what else to call things that it
+    names nowhere.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Mapping[str, str]],
+        language: str,
+        base: str,
+        words: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.known, self.language, self.base = known, language, base
+        self.words = words or {}
 
     def of(self, iri: str) -> str:
         """The label in the reader's language or in one there is, else the IRI made short."""
-        names = self.known.get(iri, {})
+        names = self.names(iri)
+        return names[self.spoken(names)] if names else shortened(iri)
+
+    def foreign(self, iri: str) -> str:
+        """The language of that label, where it is not the reader's; "" too where none is said."""
+        names = self.names(iri)
+        language = self.spoken(names) if names else ""
+        return language if language != self.language else ""
+
+    def names(self, iri: str) -> Mapping[str, str]:
+        """The names by language."""
+        return self.known.get(iri) or self.words.get(iri, {})
+
+    def spoken(self, names: Mapping[str, str]) -> str:
+        """The language that a name is taken in, of those there are."""
         for language in (self.language, *LANGUAGES, ""):
             if language in names:
-                return names[language]
-        return names[min(names)] if names else shortened(iri)
+                return language
+        return min(names)
 
     def value(self, iri: str) -> Value:
-        return self.link(iri, self.of(iri))
+        return self.link(iri, self.of(iri), language=self.foreign(iri))
 
-    def link(self, iri: str, text: str) -> Value:
-        """The text, leading to where the IRI is described: here, on the web, or nowhere."""
+    def link(self, iri: str, text: str, *, told: bool = False, language: str = "") -> Value:
+        """The text, leading to where the IRI is described: here, on the web, or nowhere.
+
+        A thing of another site that this atlas names has its page here too. ``told``: the text is
+        the name that an answer of this atlas gave with the thing. ``language``: that of the text.
+        """
+        foreign = language if language != self.language else ""
         href = link(iri, self.base)
-        external = href is not None and own_path(iri, self.base) is None
-        return Value(text, href if external else in_language(href), external)
+        if own_path(iri, self.base) is not None:
+            return Value(text, in_language(href), language=foreign)
+        if nameable(iri) and (told or iri in self.known):
+            return Value(text, in_language(about(iri)), outward=href or "", language=foreign)
+        return Value(text, href, external=href is not None, language=foreign)
 
 
 def folded(text: str) -> str:
@@ -83,4 +120,5 @@ def in_language(href: str | None) -> str | None:
     if href is None or asked not in LANGUAGES:
         return href
     address, hash_, fragment = href.partition("#")
-    return f"{address}?lang={asked}{hash_}{fragment}"
+    joined = "&" if "?" in address else "?"
+    return f"{address}{joined}lang={asked}{hash_}{fragment}"

@@ -22,7 +22,7 @@ from endpoint.web.questions import pages as questions
 from endpoint.web.sections import SECTIONS
 from endpoint.web.territories import pages as territories
 from endpoint.web.view import at, besides, here
-from endpoint.wire.addresses import link
+from endpoint.wire.addresses import page_of
 from endpoint.wire.formats import FORMAT_NAMES
 
 blueprint = Blueprint("pages", __name__)
@@ -101,8 +101,8 @@ def robots() -> Response:
 
 
 def leads(iri: str) -> str | None:
-    """Where a page may lead for an IRI found in data, in the reader's language."""
-    return in_language(link(iri, current_site().settings.base))
+    """The page here about a thing that an answer of the atlas names, in the reader's language."""
+    return in_language(page_of(iri, current_site().settings.base))
 
 
 def grouped(value: float) -> str:

@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -80,7 +81,7 @@ def serve_scratch(settings: Settings, host: str, port: int, processes: int, *, t
     listener = listen(host, port)
     with own_folder("atlas-scratch-") as home, shared_counts():
         in_own_process(publish_empty, home)
-        own = Settings({**dict(settings), "home": home})
+        own = Settings({**dict(settings), "home": home, "prepare": False})
         Server(own, listener, processes, tokens=tokens, partners=settings.home).run()
 
 
@@ -171,6 +172,8 @@ class Server(BaseApplication):
         # A duplicate: gunicorn closes the descriptor it is given. Always the same one: at a reload
         # another would be another address, and the sockets would be closed and made anew.
         self.descriptor = listener.dup().detach()
+        # Inherited by all server processes; whoever locks it prepares pages.
+        self.turn = tempfile.TemporaryFile()  # noqa: SIM115
         self.engine: Any = None
         self.writer: Any = None
         super().__init__()
@@ -181,9 +184,9 @@ class Server(BaseApplication):
         gunicorn starts them first and then lets the old ones finish. A file that cannot be used is
         told, and the settings stay as they are.
         """
-        home = {} if self.tokens is None else {"home": self.settings.home}
+        own = {"home": self.settings.home, "prepare": False} if self.tokens else {}
         try:
-            self.settings = Settings.load(file=self.file, **home)
+            self.settings = Settings.load(file=self.file, **own)
         except AtlasError as error:
             click.echo(f"atlas: the settings stay as they were: {error}", err=True)
         super().reload()
@@ -238,10 +241,13 @@ class Server(BaseApplication):
         """Say where to ask, once: when the first worker process is ready to answer."""
         from endpoint.api import health
         from endpoint.site import site_of
+        from endpoint.web import preparing
         from endpoint.wire import metrics
 
         health.readiness_of(self.callable).stopping = lambda: not worker.alive
         metrics.watch(site_of(self.callable))
+        if self.settings.prepare:
+            preparing.watch(self.callable, self.turn, lambda: worker.alive)
         if worker.age == 1:
             address = url(self.listener)
             click.echo(

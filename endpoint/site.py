@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from atlas.errors import InstanceError, Overloaded
 from atlas.settings import Settings
 from endpoint.catalogue import Catalogue, read_catalogue
+from endpoint.refusals import refused
 from endpoint.tokens import Tokens
 from endpoint.wire.cache import Cache
 from federation.federation import Federation
@@ -75,7 +76,7 @@ class Site:
         """
         number = self.generation if generation is None else generation
         if number is None:
-            raise Overloaded("No generation is served yet; atlas build makes one.")
+            raise refused(Overloaded, "refusal.no_generation")
         if number not in self._catalogues:
             catalogue = read_catalogue(Reader(self.engine, number), self.record(number))
             if len(self._catalogues) >= CATALOGUES:

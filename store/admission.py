@@ -83,7 +83,7 @@ class Admission:
             raise Overloaded(
                 f"{len(self.waiting)} requests wait for a query worker already (ATLAS_QUEUE); "
                 "try again in a moment."
-            )
+            ).worded("refusal.queue", count=len(self.waiting))
         self.waiting.append(ticket)
 
     def leave(self, ticket: Ticket) -> None:

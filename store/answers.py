@@ -63,7 +63,7 @@ class Answer:
         """Take a piece. Raises AnswerTooBig past the limit, InstanceError for a full disk."""
         self.size += len(chunk)
         if self.limit is not None and self.size > self.limit:
-            raise AnswerTooBig(too_big(self.limit))
+            raise too_big(self.limit)
         if self._file is None and self.size <= SPOOL_BYTES:
             self._pieces.append(bytes(chunk))
         else:
@@ -124,11 +124,11 @@ def sentences() -> Iterator[None]:
         ) from error
 
 
-def too_big(limit: int) -> str:
-    return (
+def too_big(limit: int) -> AnswerTooBig:
+    return AnswerTooBig(
         f"The answer is larger than {limit:,} bytes (ATLAS_ANSWER_BYTES). "
         "Add a LIMIT, ask for fewer variables, or take the dump."
-    )
+    ).worded("refusal.answer_bytes", most=limit)
 
 
 class _Lent(io.RawIOBase):

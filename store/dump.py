@@ -17,6 +17,10 @@ from store import disk, graph_files
 from store.generations import Generation
 
 Graph = Mapping[str, Any]
+# How the reasons begin for which a graph is not given away.
+ILLUSTRATIVE = "it is illustrative"
+UNVERIFIED = "its licence is not verified"
+INFERRED = "it is inferred in part from "
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,15 @@ def refusals(graphs: Iterable[Graph]) -> dict[str, str]:
     for graph in graphs:
         tainted = sorted(refused.keys() & set(graph.get("inferred_from", ())))
         if tainted:
-            refused[graph["name"]] = f"it is inferred in part from {', '.join(tainted)}"
+            refused[graph["name"]] = f"{INFERRED}{', '.join(tainted)}"
     return refused
 
 
 def _reason(graph: Graph) -> str | None:
     if graph["publish"] == "illustrative":
-        return "it is illustrative; name it with --graph to have it"
+        return f"{ILLUSTRATIVE}; name it with --graph to have it"
     if graph.get("licence_verified") is False:
-        return "its licence is not verified; state it in sources.toml, or name it with --graph"
+        return f"{UNVERIFIED}; state it in sources.toml, or name it with --graph"
     return None
 
 

@@ -278,7 +278,7 @@ def translated() -> Iterator[None]:
             raise Forbidden("A query of this atlas may not call other sites.") from error
         if NOT_HELD.search(str(error)):
             raise NotAcceptable(f"{_sentence(str(error))} Ask for another format.") from error
-        raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
+        raise _fault(error) from error
     except RuntimeError as error:
         if found := NOT_PROJECTED.search(str(error)):
             raise MalformedQuery(
@@ -289,19 +289,27 @@ def translated() -> Iterator[None]:
             raise UnknownFunction(
                 f"The query calls {found[1]}, a function that this engine does not have; use one "
                 "of SPARQL's own."
-            ) from error
-        raise EngineFault(f"The engine could not answer: {_sentence(str(error))}") from error
+            ).worded("refusal.sparql_function", function=found[1]) from error
+        raise _fault(error) from error
 
 
 def malformed(message: str) -> MalformedQuery:
     """The engine's complaint, its place first, the long list of what it expected cut short."""
     found = PLACE.search(message)
     if found is None:
-        return MalformedQuery(f"This is not valid SPARQL: {_sentence(_cut(message))}")
-    return MalformedQuery(
-        f"This is not valid SPARQL at line {found['line']}, column {found['column']}: "
-        f"{_sentence(_cut(_readable(found['reason'])))}"
-    )
+        words = _sentence(_cut(message))
+        error = MalformedQuery(f"This is not valid SPARQL: {words}")
+        return error.worded("refusal.sparql_wrong", words=words)
+    line, column = found["line"], found["column"]
+    words = _sentence(_cut(_readable(found["reason"])))
+    error = MalformedQuery(f"This is not valid SPARQL at line {line}, column {column}: {words}")
+    return error.worded("refusal.sparql_wrong_at", line=line, column=column, words=words)
+
+
+def _fault(error: Exception) -> EngineFault:
+    words = _sentence(str(error))
+    fault = EngineFault(f"The engine could not answer: {words}")
+    return fault.worded("refusal.engine", words=words)
 
 
 def _readable(reason: str) -> str:

@@ -30,7 +30,7 @@ class Rows:
         """Raises AnswerTooBig past the limit."""
         self.seen += self.count(chunk)
         if self.seen > self.limit:
-            raise AnswerTooBig(too_many(self.limit))
+            raise too_many(self.limit)
         written: int = self.stream.write(chunk)
         return written
 
@@ -42,15 +42,15 @@ def bounded(items: Iterable[Item], limit: int) -> Iterator[Item]:
     """The items, up to ``limit``. Raises AnswerTooBig where there are more."""
     for number, item in enumerate(items):
         if number == limit:
-            raise AnswerTooBig(too_many(limit))
+            raise too_many(limit)
         yield item
 
 
-def too_many(limit: int) -> str:
-    return (
+def too_many(limit: int) -> AnswerTooBig:
+    return AnswerTooBig(
         f"The answer has more than {limit:,} rows (ATLAS_ANSWER_ROWS). "
         "Add a LIMIT, ask a narrower question, or take the dump."
-    )
+    ).worded("refusal.answer_rows", most=limit)
 
 
 def json_rows() -> Counter:

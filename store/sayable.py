@@ -31,11 +31,11 @@ def refuse_unsayable(triple: Triple) -> None:
         raise NotAcceptable(
             f"RDF/XML cannot name the property {shown(triple.predicate.value)}; "
             "ask for text/turtle."
-        )
+        ).worded("refusal.rdfxml_property", property=triple.predicate.value)
     if isinstance(triple.object, Triple):
         refuse_unsayable(triple.object)
     elif isinstance(triple.object, Literal) and UNWRITABLE.search(triple.object.value):
         raise NotAcceptable(
             f"RDF/XML cannot write a control character, which a value of "
             f"{shown(triple.predicate.value)} holds; ask for text/turtle."
-        )
+        ).worded("refusal.rdfxml_value", property=triple.predicate.value)

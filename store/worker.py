@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from atlas.errors import AnswerTooBig, AtlasError, InstanceError
+from atlas.errors import AtlasError, InstanceError
 from store import wire
 from store.answers import Operation, Term, too_big
 from store.codings import CODERS, WORTH_IT, Coder
@@ -73,7 +73,7 @@ class Frames:
         """Raises AnswerTooBig past the request's limit."""
         self.size += len(chunk)
         if self.size > self.request.limit:
-            raise AnswerTooBig(too_big(self.request.limit))
+            raise too_big(self.request.limit)
         self.buffer += chunk
         if len(self.buffer) >= wire.PIECE:
             self.channel.send(wire.DATA, self.coded())
@@ -119,7 +119,8 @@ class Worker:
             engine = self.engine(request)
             engine.write(request.operation, request.media_type, frames, rows=request.rows)
         except AtlasError as error:
-            said = {"error": type(error).__name__, "message": str(error)}
+            wording = error.wording and (error.wording.key, error.wording.values)
+            said = {"error": type(error).__name__, "message": str(error), "wording": wording}
             self.channel.send(wire.ERROR, json.dumps(said).encode())
         else:
             frames.end()

@@ -127,7 +127,7 @@ class WorkerPool:
                 with cancelled.stopping(worker.stop):
                     return self._ask(worker, request, ends)
             except TimeoutError as error:
-                raise QueryTimeout(too_slow(seconds)) from error
+                raise too_slow(seconds) from error
             except Unread:
                 worker.abandon()
             except EOFError as error:
@@ -164,7 +164,9 @@ class WorkerPool:
     ) -> Request:
         chosen = self._watch.current() if number is None else self.generations.get(number)
         if chosen is None:
-            raise Overloaded("No generation is served yet; run atlas build to make one.")
+            raise Overloaded("No generation is served yet; run atlas build to make one.").worded(
+                "refusal.no_generation"
+            )
         return Request(
             chosen.number,
             str(chosen.folder),
@@ -229,10 +231,12 @@ class WorkerPool:
         if self._closed.is_set():
             raise stopping()
         if ticket.dropped:
-            raise Overloaded("The server is too busy for a query that runs so long; ask it later.")
+            raise Overloaded(
+                "The server is too busy for a query that runs so long; ask it later."
+            ).worded("refusal.busy")
         raise Overloaded(
             f"No query worker became free within {round(seconds, 2):g} s; try again later."
-        )
+        ).worded("refusal.no_worker", seconds=round(seconds, 2))
 
     def _wait(self, ticket: Ticket, ends: float, cancelled: Cancellation) -> None:
         """Until a worker is there, or there is no use in waiting any more."""
@@ -310,21 +314,25 @@ def gone() -> ClientGone:
 
 
 def stopping() -> Overloaded:
-    return Overloaded("The server is stopping.")
+    return Overloaded("The server is stopping.").worded("refusal.stopping")
 
 
-def too_slow(seconds: float) -> str:
-    return (
+def too_slow(seconds: float) -> QueryTimeout:
+    return QueryTimeout(
         f"The query ran longer than {round(seconds, 2):g} s (ATLAS_QUERY_TIMEOUT). "
         "Add a LIMIT or a more selective pattern."
-    )
+    ).worded("refusal.slow", seconds=round(seconds, 2))
 
 
 def _told(payload: bytes) -> AtlasError:
     """The error a worker sent, as one of ours."""
     said: dict[str, Any] = json.loads(payload)
     kind: type[AtlasError] = getattr(atlas.errors, said["error"], EngineFault)
-    return kind(said["message"])
+    error = kind(said["message"])
+    if said.get("wording"):
+        key, values = said["wording"]
+        error.worded(key, **values)
+    return error
 
 
 def _death(last_words: str, memory_bytes: int) -> AtlasError:
@@ -333,10 +341,12 @@ def _death(last_words: str, memory_bytes: int) -> AtlasError:
         return QueryTooBig(
             f"The query needed more than {memory_bytes // 1024**2:,} MiB (ATLAS_WORKER_MEMORY). "
             "Sort or group fewer rows, or add a more selective pattern."
-        )
+        ).worded("refusal.memory", most=memory_bytes // 1024**2)
     if NO_ORDER in last_words:
         return MixedOrder(
             "ORDER BY compares values of kinds that have no order between them; "
             "sort by STR(?value), or by one kind of value at a time."
-        )
-    return EngineFault("The engine stopped on this query; no other query was touched.")
+        ).worded("refusal.order")
+    return EngineFault("The engine stopped on this query; no other query was touched.").worded(
+        "refusal.engine_died"
+    )

@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 import atlas
+from endpoint.api.openapi_graphs import BEARER, WRITTEN, graphs
+from endpoint.api.openapi_pages import pages
 from endpoint.api.openapi_parts import (
     ANY,
     ASKING,
-    CONDITIONS,
     DATASET,
     FEDERATED,
-    IRI,
     LANGUAGE,
     NOT_MODIFIED,
     OLDER,
@@ -45,7 +45,6 @@ from queries import TYPES, NamedQuery, Parameter
 
 blueprint = Blueprint("openapi", __name__)
 FORMS = ("SELECT", "CONSTRUCT")
-BEARER: list[Json] = [{"bearer": []}]
 SPARQL: Json = {"type": "string", "pattern": r"\S", "examples": ["ASK {}"]}
 # One text and no other; what belongs to it as in the address of a GET.
 FORM: Json = {
@@ -103,7 +102,7 @@ def document(site: Site, root: str) -> Json:
         "paths": {
             "/sparql": sparql(),
             "/federation/sparql": federated(),
-            "/data": data(),
+            **graphs(),
             "/api/queries/": {"get": listing()},
             **{path: {"get": operation} for path, operation in named(site).items()},
             "/api/queries/{name}/about": {"get": about(site)},
@@ -115,6 +114,7 @@ def document(site: Site, root: str) -> Json:
             **{path: {"get": changes(path)} for path in FEED},
             "/id/{type}/{key}": {"get": thing()},
             **{path: {"get": probe(path)} for path in PROBES},
+            **pages(),
         },
         "components": {
             "schemas": SCHEMAS,
@@ -183,48 +183,6 @@ def federated() -> Json:
             },
             "responses": responses(found, (*ASKING, 415)),
         },
-    }
-
-
-WRITTEN: dict[int, Json] = {
-    201: {"description": "Written; a graph is new."},
-    204: {"description": "Written; Atlas-Generation is the state that has it."},
-}
-
-
-def data() -> Json:
-    """https://www.w3.org/TR/sparql11-http-rdf-update/"""
-    which = [
-        query_parameter("graph", IRI, "The graph's IRI.", example="https://example.org/graph"),
-        query_parameter("default", {"const": ""}, "The default graph.", allowEmptyValue=True),
-    ]
-    body = {"required": True, "content": answers("CONSTRUCT")}
-    whole = {200: ok("The graph, whole.", answers("CONSTRUCT")), 304: NOT_MODIFIED}
-    writing: Json = {
-        "parameters": [*which, *CONDITIONS],
-        "security": BEARER,
-        "responses": responses(WRITTEN, WRITING),
-    }
-    return {
-        "get": {
-            "operationId": "getGraph",
-            "summary": "A graph in an RDF syntax",
-            "parameters": [*which, format_parameter(formats("CONSTRUCT")), OLDER],
-            "responses": responses(whole, READING),
-        },
-        "put": {
-            "operationId": "putGraph",
-            "summary": "Replace a graph",
-            "requestBody": body,
-            **writing,
-        },
-        "post": {
-            "operationId": "postGraph",
-            "summary": "Add to a graph",
-            "requestBody": body,
-            **writing,
-        },
-        "delete": {"operationId": "deleteGraph", "summary": "Remove a graph", **writing},
     }
 
 

@@ -56,6 +56,11 @@ SCHEMAS: Mapping[str, Json] = {
             "title": TEXT,
             "status": {"type": "integer"},
             "detail": {**TEXT, "description": "The thing, the limit and the way out."},
+            "translation": {
+                "type": "object",
+                "description": "The detail in the language that Accept-Language asks for.",
+                "properties": {"language": TEXT, "detail": TEXT},
+            },
             "line": {"type": "integer", "description": "Of a syntax error."},
             "column": {"type": "integer", "description": "Of a syntax error."},
             "results": {
@@ -131,7 +136,10 @@ SCHEMAS: Mapping[str, Json] = {
             "type": {"type": ["object", "null"], "description": "Its most special class, named."},
             "within": {"type": ["object", "null"], "description": "What it lies in, named."},
             "codes": {"type": "array", "items": TEXT},
-            "page": {**NULLABLE, "description": "Where it is described, here or on the web."},
+            "page": {
+                **NULLABLE,
+                "description": "The page of this atlas about it, also where it is another site's.",
+            },
         },
     },
     "Partner": {
@@ -223,7 +231,8 @@ SEARCH = [
     query_parameter(
         "q",
         {"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY, "pattern": r"\S"},
-        "Words, or their beginnings, in any order; case and accents are forgiven. Or a code.",
+        "Words, or their beginnings, in any order; case and accents are forgiven, and st before "
+        "another word is read as saint too. Or a code.",
         required=True,
         example="nancy",
     ),

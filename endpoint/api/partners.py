@@ -85,7 +85,10 @@ def described(partner: Partner, federation: Federation) -> Json:
 def check(row: Mapping[str, Any]) -> Json:
     """One check of the history, without the words of a failure."""
     kept = ("at", "latency", "source", "triples", "complete", "changes", "remarks")
-    return {**{name: row.get(name) for name in kept}, "failed": bool(row.get("failed"))}
+    told = {name: row.get(name) for name in kept}
+    for notes in ("changes", "remarks"):
+        told[notes] = [{"text": note["text"], "bad": note["bad"]} for note in row.get(notes) or ()]
+    return {**told, "failed": bool(row.get("failed"))}
 
 
 def short(summary: Summary | None) -> Json | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
@@ -16,9 +16,10 @@ from atlas.errors import InstanceError, Overloaded, UnknownName, UsageError, sho
 from atlas.namespaces import ATLAS
 from endpoint.language import LANGUAGES, choose_language, reader_language, translate
 from endpoint.names import Names, shortened
+from endpoint.refusals import refused
 from endpoint.site import Site, current_site
 from endpoint.sparql.protocol import Parameters, address, iri
-from endpoint.wire.addresses import HTML, link, own_path
+from endpoint.wire.addresses import HTML, page_of
 from endpoint.wire.answers import CACHING, with_charset
 from endpoint.wire.representations import is_held, prefixes, validator
 from store import Generation
@@ -65,10 +66,7 @@ def page() -> Response:
 def text_of(parameters: Parameters) -> str:
     text = parameters.one("q") or ""
     if len(text) > LONGEST_QUERY:
-        raise UsageError(
-            f"The parameter q has {len(text):,} characters; {LONGEST_QUERY} are the most, and the "
-            "first words of a name find it."
-        )
+        raise refused(UsageError, "refusal.too_long", name="q", count=len(text), most=LONGEST_QUERY)
     return text
 
 
@@ -100,7 +98,7 @@ def type_of(parameters: Parameters) -> str | None:
     """
     text = parameters.one("type") or ""
     if len(text) > LONGEST_TYPE:
-        raise UsageError(f"The parameter type is longer than {LONGEST_TYPE:,} characters.")
+        raise refused(UsageError, "refusal.type_too_long", name="type", most=LONGEST_TYPE)
     if not text:
         return None
     if LOCAL_NAME.fullmatch(text):
@@ -120,7 +118,7 @@ def answer(
     """
     served = site.engine.served
     if served is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     etag = tag(served, query, media_type)
     if is_held(etag):
         response = Response(status=304)
@@ -169,9 +167,7 @@ def as_json(site: Site, query: Query, found: Found, generation: int) -> Response
 
 
 def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
-    base = site.settings.base
-    own = own_path(hit.iri, base)
-    here = urljoin(request.url_root, own.replace("/id/", "/doc/", 1)) if own else None
+    page = page_of(hit.iri, site.settings.base)
     return {
         "iri": hit.iri,
         **named(hit.label),
@@ -181,7 +177,7 @@ def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
             {"iri": hit.within, **named(found.labels.get(hit.within))} if hit.within else None
         ),
         "codes": list(hit.codes),
-        "page": here or link(hit.iri, base),
+        "page": page and urljoin(request.url_root, page),
     }
 
 
@@ -273,7 +269,8 @@ def row(site: Site, query: Query, hit: Hit, found: Found, kept: Json) -> Json:
     within = found.labels.get(hit.within)
     other = hit.match if hit.match != label and hit.kind != CODE else None
     return {
-        "name": names.link(hit.iri, label.text if label else shortened(hit.iri)),
+        "site": urlsplit(hit.iri).netloc,
+        "name": names.link(hit.iri, label.text if label else shortened(hit.iri), told=True),
         "language": label.language if label else "",
         "other": other,
         "type": kind and kind["label"],

@@ -14,11 +14,12 @@ from typing import cast
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName
 from atlas.namespaces import SKOS
 from endpoint.documents import ontology_files
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import folded, in_language
+from endpoint.refusals import refused
 from endpoint.site import current_site
 from endpoint.web.terms.ground import DEFINITIONS, NAMES
 from endpoint.web.terms.overview import overview_page
@@ -55,7 +56,7 @@ class Listed:
 def whole(suffix: str = "") -> Response:
     """All modules as one ontology. Raises UnknownName for a suffix that names no format."""
     if suffix and suffix not in SUFFIXES:
-        raise UnknownName(f"There is no format {shown(suffix)}; there are {', '.join(SUFFIXES)}.")
+        raise refused(UnknownName, "refusal.suffix", suffix=suffix, known=tuple(SUFFIXES))
     media_type, stem = wanted(SUFFIXES.get(suffix)), f"{request.script_root}/ontology"
     generation = current_site().generation
     # The page says how much there is of everything: it changes with the data, the document not.
@@ -85,7 +86,7 @@ def module(name: str) -> Response:
     """One module as its file has it. Raises UnknownName."""
     name, suffix = split_suffix(name)
     if name not in ontology_files.modules():
-        raise UnknownName(f"There is no module {shown(name)}; /ontology/ lists them.")
+        raise refused(UnknownName, "refusal.module", name=name)
     triples, stem = ontology_files.module(name), f"{request.script_root}/module/{name}"
     return represent(
         wanted(suffix),

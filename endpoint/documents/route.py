@@ -14,19 +14,32 @@ from flask import Blueprint, redirect, request
 from pyoxigraph import Literal, NamedNode, Triple
 from werkzeug.wrappers import Response
 
-from atlas.errors import UnknownName, UsageError, shown
+from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import FOAF, RDFS, VOID
 from endpoint.documents.things import MOST_INCOMING, MOST_OUTGOING, Said, is_known, said_of
 from endpoint.language import translate
 from endpoint.names import in_language
+from endpoint.refusals import refused
 from endpoint.site import current_site
+from endpoint.sparql.protocol import Parameters, address
 from endpoint.web.terms import page as terms
 from endpoint.web.thing import page as things
 from endpoint.web.thing.apart import Apart, apart, is_apart
-from endpoint.web.view import View, current_view, nameable
-from endpoint.wire.addresses import KEPT, ROOT, iris, link, own_path, sent_path, split_suffix
+from endpoint.web.view import View, current_view
+from endpoint.wire.addresses import (
+    ABOUT,
+    KEPT,
+    ROOT,
+    iris,
+    link,
+    nameable,
+    own_path,
+    sent_path,
+    split_suffix,
+)
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import represent, wanted
+from queries.parameters import LONGEST
 from store.statistics import RDF_TYPE, void_dataset
 
 RDFS_COMMENT = NamedNode(f"{RDFS}comment")
@@ -50,7 +63,7 @@ def thing(key: str) -> Response:
             response = redirect(f"{target}?{query}" if query else target, 303)
             response.headers["Cache-Control"] = "no-cache"
             return response
-    raise unknown(shown(sent))
+    raise unknown(sent)
 
 
 @blueprint.get("/doc/<path:key>")
@@ -60,23 +73,32 @@ def document(key: str) -> Response:
     return answer(base, sent_path(request).replace("/doc/", "/id/", 1), things.page)
 
 
-@blueprint.get("/about")
+@blueprint.get(ABOUT)
 def foreign() -> Response:
     """What the atlas says of a thing of another site, named by the parameter ``iri``.
 
     What is ours is led to its own document. Raises UsageError, UnknownName.
     """
-    given = request.args.get("iri", "")
+    thing, base = asked_thing(), current_site().settings.base
+    if own_path(thing.value, base):
+        return redirect(in_language(link(thing.value, base)) or "/", 303)
+    return respond((thing,), None, things.page, thing.value, "")
+
+
+def asked_thing() -> NamedNode:
+    """The thing of the web that the parameter ``iri`` names. Raises UsageError."""
+    given = Parameters(address(request)).one("iri")
+    if not given:
+        raise refused(UsageError, "refusal.iri_missing")
+    if len(given) >= LONGEST:
+        raise refused(UsageError, "refusal.iri_long", count=len(given), most=LONGEST)
     try:
-        iri = NamedNode(given)
+        thing = NamedNode(given)
     except ValueError as error:
-        raise UsageError(f"The parameter iri is {shown(given)}; it takes an IRI.") from error
+        raise refused(UsageError, "refusal.iri", name="iri", value=given) from error
     if not nameable(given):
-        raise UsageError(f"The parameter iri is {shown(given)}; it takes an IRI of the web.")
-    if own_path(given, current_site().settings.base):
-        own = link(given, current_site().settings.base)
-        return redirect(in_language(own) or "/", 303)
-    return respond((iri,), None, things.page, shown(given), "")
+        raise refused(UsageError, "refusal.iri_of_the_web", name="iri", value=given)
+    return thing
 
 
 @blueprint.get("/ontology/<name>")
@@ -102,7 +124,7 @@ def answer(root: str, path: str, page: Page) -> Response:
 
 def about(root: str, path: str, suffix: str | None, page: Page) -> Response:
     """The document about what this path, its suffix taken off, names."""
-    return respond(tuple(iris(root, path)), suffix, page, shown(path), document_path(path))
+    return respond(tuple(iris(root, path)), suffix, page, path, document_path(path))
 
 
 def respond(
@@ -162,7 +184,7 @@ def document_of(iri: str, base: str) -> str:
         return f"{base}/doc/{iri.removeprefix(ours)}"
     if iri.startswith((f"{base}/", f"{ROOT}/")):
         return f"{iri}.ttl"
-    return f"{base}/about?iri={quote(iri, safe='')}"
+    return f"{base}{ABOUT}?iri={quote(iri, safe='')}"
 
 
 def cuts(said: Said, language: str) -> list[str]:
@@ -176,6 +198,4 @@ def cuts(said: Said, language: str) -> list[str]:
 
 
 def unknown(called: str) -> UnknownName:
-    return UnknownName(
-        f"The atlas says nothing of {called}; /queries/ and /sparql find what it has."
-    )
+    return refused(UnknownName, "refusal.unsaid", thing=called)

@@ -16,7 +16,8 @@ from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from atlas.errors import Gone, UnknownName, shown
+from atlas.errors import Gone, UnknownName, Wording, shown
+from endpoint import refusals
 from endpoint.feed import ldes as feed_ldes
 from endpoint.feed.events import PAGE, Event, History, history, refused
 from endpoint.feed.events import patch as patch_between
@@ -34,7 +35,6 @@ from store.sayable import UNWRITABLE
 blueprint = Blueprint("feed", __name__)
 PLACE = "/feed/"
 ATOM, PATCH = "application/atom+xml", "application/rdf-patch"
-START_AGAIN = "Take the dump again, or /feed/patch/0/{number}, and follow the feed from there."
 
 
 @blueprint.get(PLACE)
@@ -115,12 +115,16 @@ def atom(number: int | None = None) -> Response:
 def check_page(past: History, number: int, now: int) -> None:
     if number not in past.pages:
         if not past.pages or number > past.pages[-1]:
-            raise UnknownName(
-                f"There is no page {shown(number)} of changes yet; {PLACE} has the newest."
+            raise refusals.refused(
+                UnknownName, "refusal.changes_page", page=shown(number), feed=PLACE
             )
-        raise Gone(
-            f"The changes of generations {number * PAGE} to {number * PAGE + PAGE - 1} are not "
-            f"kept any more. {START_AGAIN.format(number=now)}"
+        first = number * PAGE
+        raise refusals.refused(
+            Gone,
+            "refusal.changes_gone",
+            first=str(first),
+            last=str(first + PAGE - 1),
+            again=start_again(now),
         )
 
 
@@ -170,10 +174,14 @@ def patch(old: int, new: int) -> Response:
     base = site.settings.base
     found = patch_between(site, before, after)
     for name, reason in refused(found.graphs, before, after, now).items():
-        why, _, _ = reason.partition(";")
-        raise Gone(
-            f"The changes from generation {old} to {new} are in part of the graph {name}, which is "
-            f"not given away any more: {why}. {START_AGAIN.format(number=now.number)}"
+        raise refusals.refused(
+            Gone,
+            "refusal.changes_withheld",
+            old=str(old),
+            new=str(new),
+            graph=name,
+            why=refusals.withheld(reason),
+            again=start_again(now.number),
         )
     etag = validator(str(new), state(before, base) if before else "", state(after, base))
     response = Response(status=304) if is_held(etag) else sent(found)
@@ -191,8 +199,17 @@ def kept(site: Site, number: int, now: Generation) -> Generation:
         return found[number]
     if number > max(found, default=0):
         numbers = ", ".join(map(str, found))
-        raise UnknownName(f"There is no generation {shown(number)}; kept: {numbers}.")
-    raise Gone(f"Generation {number} is not kept any more. {START_AGAIN.format(number=now.number)}")
+        raise refusals.refused(
+            UnknownName, "refusal.generation_none", number=shown(number), kept=numbers
+        )
+    raise refusals.refused(
+        Gone, "refusal.generation_gone", number=str(number), again=start_again(now.number)
+    )
+
+
+def start_again(generation: int) -> Wording:
+    """How to go on from the generation that is served."""
+    return Wording("refusal.start_again", {"generation": str(generation)})
 
 
 def sent(found: Patch) -> Response:

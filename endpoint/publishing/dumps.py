@@ -15,11 +15,12 @@ import gevent
 from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request
 
-from atlas.errors import Forbidden, Overloaded, UnknownName, shown
+from atlas.errors import Forbidden, Overloaded, UnknownName
 from endpoint.language import reader_language, translate
 from endpoint.names import Names, Value
 from endpoint.publishing.distributions import GZIP, address_of, available, distributions, titled
 from endpoint.publishing.licences import licence_name
+from endpoint.refusals import refused, withheld
 from endpoint.site import Site, current_site
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.answers import CACHING
@@ -83,7 +84,7 @@ def served(site: Site) -> Generation:
     """Raises Overloaded while there is none."""
     generation = site.engine.served
     if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     return generation
 
 
@@ -92,11 +93,11 @@ def chosen(generation: Generation, name: str) -> Entry:
     graphs = generation.record.get("graphs", ())
     graph: Entry | None = next((graph for graph in graphs if name_of(graph) == name), None)
     if graph is None:
-        raise UnknownName(f"There is no dump {shown(name)}; {PLACE} lists those that there are.")
+        raise refused(UnknownName, "refusal.dump", name=name, page=PLACE)
     reason = refusals(graphs).get(graph["name"])
     if reason and graph["publish"] != "illustrative":
-        why, _, _ = reason.partition(";")
-        raise Forbidden(f"The graph {graph['name']} is not given away: {why}.")
+        why = withheld(reason)
+        raise refused(Forbidden, "refusal.not_given", graph=graph["name"], why=why)
     return graph
 
 

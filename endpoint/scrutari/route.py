@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import Literal, NamedNode, Triple
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName
 from atlas.namespaces import DCAT, DCTERMS
 from endpoint.catalogue import Queries
 from endpoint.language import LANGUAGES, translate
+from endpoint.refusals import refused
 from endpoint.scrutari.bases import Base, all_bases
 from endpoint.scrutari.content import MEDIA_TYPE, Export
 from endpoint.site import Reader, current_site
@@ -91,9 +92,7 @@ def written(name: str, reader: Queries) -> Answer:
     settings = current_site().settings
     known = all_bases(reader, settings.base)
     if name not in known:
-        raise UnknownName(
-            f"There is no base {shown(name)}; {PLACE} lists the {len(known)} that there are."
-        )
+        raise refused(UnknownName, "refusal.base", name=name, page=PLACE, count=len(known))
     answer = Answer(MEDIA_TYPE, limit=settings.answer_bytes)
     try:
         Export(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from atlas.errors import Forbidden, MalformedQuery, TooLarge, shown
 from atlas.settings import Settings
 from endpoint.catalogue import Catalogue
+from endpoint.refusals import refused
 from queries.lexer import WRITTEN_OUT, Analysis, analyse
 from store import Operation
 from store.writes import NO_GRAPH
@@ -84,38 +85,30 @@ def with_clauses(operation: Operation, analysis: Analysis) -> Operation:
 def refuse_oversize(text: str, settings: Settings) -> None:
     size = len(text.encode("utf-8", errors="surrogatepass"))
     if size > settings.query_bytes:
-        raise TooLarge(
-            f"The query has {size:,} bytes; at most {settings.query_bytes:,} may be sent "
-            "(ATLAS_QUERY_BYTES)."
-        )
+        raise refused(TooLarge, "refusal.sparql_bytes", count=size, most=settings.query_bytes)
 
 
 def refuse_unreadable(analysis: Analysis, settings: Settings) -> None:
     if analysis.unclosed:
-        raise MalformedQuery("A string that opens with three quotes is not closed by three.")
+        raise refused(MalformedQuery, "refusal.sparql_quotes")
     if analysis.expansive:
-        raise MalformedQuery(
-            f"The query's IRIs have more than {WRITTEN_OUT:,} characters together once prefixes "
-            "and BASE are written out; declare shorter ones."
-        )
+        raise refused(MalformedQuery, "refusal.sparql_iris", most=WRITTEN_OUT)
     if analysis.depth > settings.query_nesting:
-        raise MalformedQuery(
-            f"The query's brackets nest {analysis.depth:,} deep; at most {settings.query_nesting} "
-            "levels are read (ATLAS_QUERY_NESTING)."
+        raise refused(
+            MalformedQuery,
+            "refusal.sparql_depth",
+            count=analysis.depth,
+            most=settings.query_nesting,
         )
     if analysis.chained > MAX_CHAINED:
-        raise MalformedQuery(
-            f"The query has {analysis.chained:,} operators and clauses; at most {MAX_CHAINED:,} "
-            "are read. Put long lists of values into VALUES or IN (…)."
+        raise refused(
+            MalformedQuery, "refusal.sparql_chained", count=analysis.chained, most=MAX_CHAINED
         )
 
 
 def refuse_update(analysis: Analysis) -> None:
     if analysis.is_update:
-        raise Forbidden(
-            f"{analysis.form} changes data; send it by POST as the parameter update or as "
-            "application/sparql-update, with a token. SELECT, ASK, CONSTRUCT and DESCRIBE ask."
-        )
+        raise refused(Forbidden, "refusal.sparql_update", form=analysis.form)
 
 
 def refuse_services(analysis: Analysis) -> None:
@@ -137,7 +130,4 @@ def refuse_loads(analysis: Analysis) -> None:
 def refuse_unknown(graphs: Iterable[str], catalogue: Catalogue) -> None:
     for graph in graphs:
         if graph not in catalogue.graphs:
-            raise Forbidden(
-                f"There is no graph {shown(graph)} here, and this endpoint fetches none. "
-                "SELECT ?g { GRAPH ?g {} } lists the graphs."
-            )
+            raise refused(Forbidden, "refusal.sparql_graph", graph=graph)

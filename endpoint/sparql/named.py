@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from atlas.errors import UnknownName
+from endpoint.refusals import refused
 from endpoint.site import Site, current_site
 from endpoint.sparql.guard import inspect, scope
 from endpoint.sparql.protocol import Asked, Parameters, address
@@ -63,7 +64,7 @@ def with_suffix(site: Site, name: str) -> tuple[NamedQuery, tuple[str, ...]]:
 def find(site: Site, name: str) -> NamedQuery:
     """The query of that name. Raises UnknownName."""
     if name not in site.library:
-        raise UnknownName(f"There is no query {name!r}; {url_for('named.every')} lists them.")
+        raise refused(UnknownName, "refusal.query", name=name)
     return site.library[name]
 
 

@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 
-from atlas.errors import UnsupportedMedia, UsageError, shown
+from atlas.errors import UnsupportedMedia, UsageError, Wording, shown
 from atlas.settings import Settings
+from endpoint.refusals import refused
 from endpoint.sparql.cursor import absolute
 from endpoint.sparql.using import Using
 from endpoint.wire import bodies
@@ -71,7 +72,7 @@ class Parameters:
         """
         values = self.several(name)
         if len(values) > 1:
-            raise UsageError(f"The parameter {name} is given {len(values)} times; give it once.")
+            raise refused(UsageError, "refusal.twice", name=name, count=len(values))
         return values[0] if values else None
 
     def several(self, name: str) -> tuple[str, ...]:
@@ -188,16 +189,25 @@ def pairs(content: bytes, place: str) -> Pairs:
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError as error:
-        raise UsageError(f"The {place} holds a percent-encoding that is not UTF-8.") from error
+        raise refused(UsageError, "refusal.not_text", place=in_words(place)) from error
     except ValueError as error:
-        raise UsageError(f"The {place} has more than {MAX_FIELDS} parameters.") from error
+        where = in_words(place)
+        raise refused(
+            UsageError, "refusal.many_parameters", place=where, most=MAX_FIELDS
+        ) from error
 
 
 def decoded(content: bytes, place: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"The {place} is not UTF-8 at byte {error.start}.") from error
+        where = in_words(place)
+        raise refused(UsageError, "refusal.bytes", place=where, byte=error.start) from error
+
+
+def in_words(place: str) -> Wording:
+    """What a place of the request is called."""
+    return Wording(f"refusal.where.{place}", {})
 
 
 def required(text: str | None, what: str) -> str:
@@ -222,7 +232,7 @@ def iri(text: str, name: str) -> str:
     try:
         return absolute(text)
     except ValueError as error:
-        raise UsageError(f"The parameter {name} is {shown(text)}; it takes an IRI.") from error
+        raise refused(UsageError, "refusal.iri", name=name, value=text) from error
 
 
 def seconds(text: str | None) -> float | None:

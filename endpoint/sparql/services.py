@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from atlas.errors import Overloaded, QueryTimeout
+from endpoint.refusals import refused
 from endpoint.site import Site
 from endpoint.sparql.protocol import Asked
 from endpoint.wire.answers import bounded, send
@@ -55,7 +56,7 @@ def asking(site: Site, asked: Asked) -> Iterator[Here]:
     """
     generation = site.generation if asked.generation is None else asked.generation
     if generation is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     client = current_client()
     with watch.over(request.environ) as cancelled:
         run = site.federation.run(

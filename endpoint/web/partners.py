@@ -12,12 +12,14 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response
+from markupsafe import Markup
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName, Wording
 from endpoint.api.partners import CHECKS, check, counts, described
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Value
 from endpoint.publishing.licences import licence_name
+from endpoint.refusals import in_page, refused
 from endpoint.site import current_site
 from endpoint.web.datasets.sources import web
 from endpoint.web.view import View, answer, at
@@ -29,6 +31,8 @@ from federation.sites.summaries import Summary
 blueprint = Blueprint("partner_pages", __name__)
 # Of the classes, and of the predicates, a page lists the largest.
 LISTED = 100
+# Characters of a note that are shown.
+MOST_OF_A_NOTE = 400
 # How a partner does, in the order in which the worst is said: words under ``partners.state``.
 FAILED, PAUSED, UNCHECKED, WELL = "failed", "paused", "unchecked", "well"
 
@@ -69,9 +73,12 @@ def one(name: str) -> Response:
     federation = current_site().federation
     partner = federation.partners.all().get(name)
     if partner is None:
-        raise UnknownName(f"There is no partner {shown(name)}; /partners lists them.")
+        raise refused(UnknownName, "refusal.partner", name=name)
     summary = federation.partners.summary(name)
-    history = [check(row) for row in reversed(federation.partners.history(name)[-CHECKS:])]
+    history = [
+        {**check(row), "notes": notes(row)}
+        for row in reversed(federation.partners.history(name)[-CHECKS:])
+    ]
     found = partner_shown(partner, federation)
     return answer(
         lambda view: view.render(
@@ -106,6 +113,17 @@ def titled(titles: Mapping[str, str], name: str) -> str:
         if titles.get(language):
             return titles[language]
     return next(iter(titles.values()), name)
+
+
+def notes(row: Mapping[str, Any]) -> list[Markup]:
+    """What a check noticed, in the reader's language; in English where it was made long ago."""
+    found = (*(row.get("changes") or ()), *(row.get("remarks") or ()))
+    return [
+        in_page(Wording(note["key"], note["values"]))
+        if note.get("key")
+        else Markup('<span lang="en">{}</span>').format(note["text"][:MOST_OF_A_NOTE])
+        for note in found
+    ]
 
 
 def holds(view: View, summary: Summary | None) -> dict[str, object]:

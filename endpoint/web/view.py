@@ -6,12 +6,13 @@ it asked, with the values, so that each figure can be had again as a table, as C
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request, url_for
 from pyoxigraph import (
@@ -31,22 +32,28 @@ from atlas.errors import Overloaded
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
 from endpoint.names import Names
+from endpoint.refusals import refused
 from endpoint.site import Site, current_site
 from endpoint.sparql.guard import scope
-from endpoint.wire.addresses import HTML
+from endpoint.wire import metrics
+from endpoint.wire.addresses import HTML, nameable
 from endpoint.wire.answers import CACHING, fingerprint, with_charset
 from endpoint.wire.cache import Kept, Key
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import is_held, validator
 from queries import NamedQuery
 from queries.lexer import Analysis, analyse
-from queries.parameters import LONGEST, MOST
+from queries.parameters import MOST
 from store import Operation
 
 N_TRIPLES = "application/n-triples"
 NAMES = "labels"
 # Characters of the longest query of which is remembered what it reaches for.
 REMEMBERED = 10_000
+# Seconds to wait for the answer that somebody else asked for, before asking oneself.
+PATIENCE = 2.0
+# Characters that a list of values takes of an address, which has 8,190 for everything.
+ADDRESSED = 6_000
 # Digits of the largest number that a page shows.
 DIGITS = 30
 
@@ -94,6 +101,11 @@ class Asked:
         given: dict[str, Any] = {**self.values}
         return url_for("named.run", name=f"{self.query.name}.{suffix}", **given)
 
+    @property
+    def long(self) -> bool:
+        """Whether it was asked about one of the pieces of a long list."""
+        return sum(map(len, self.values.values())) > ADDRESSED // 2
+
 
 @dataclass
 class View:
@@ -113,6 +125,18 @@ class View:
         """The queries behind the page, each once."""
         once = {(asked.query.name, *sorted(asked.values.items())): asked for asked in self.asked}
         return list(once.values())
+
+    @property
+    def listed(self) -> list[Asked]:
+        """Those whose addresses the page gives: of the pieces of a long list, the first two, for
+        the addresses of all would be longer than the page."""
+        pieces: Counter[str] = Counter()
+        found = []
+        for asked in self.behind:
+            pieces[asked.query.name] += asked.long
+            if not asked.long or pieces[asked.query.name] <= 2:
+                found.append(asked)
+        return found
 
     def ask(self, name: str, **values: str | int | None) -> list[Solution]:
         """The solutions of a named SELECT; what is None or "" is not given.
@@ -186,16 +210,25 @@ class View:
         operation = scope(operation, analysis, lambda: self.site.catalogue(self.generation))
         key = Key(self.generation, fingerprint(operation, media_type), "")
         kept = self.site.cache.get(key)
-        if kept is None:
-            answer = self.site.engine.query(
-                operation, media_type, generation=self.generation, client=current_client()
-            )
-            try:
-                kept = Kept(answer.read(), answer.encoding)
-            finally:
-                answer.close()
-            self.site.cache.put(key, kept, len(kept.body))
+        if kept is not None:
+            metrics.CACHE_HITS.inc()
+            return kept.body
+        with self.site.cache.asking(key, PATIENCE):
+            # Somebody may have asked the same meanwhile.
+            kept = self.site.cache.get(key) or self._fresh(operation, media_type, key)
         return kept.body
+
+    def _fresh(self, operation: Operation, media_type: str, key: Key) -> Kept:
+        metrics.CACHE_MISSES.inc()
+        answer = self.site.engine.query(
+            operation, media_type, generation=self.generation, client=current_client()
+        )
+        try:
+            kept = Kept(answer.read(), answer.encoding)
+        finally:
+            answer.close()
+        self.site.cache.put(key, kept, len(kept.body))
+        return kept
 
 
 def current_view(generation: int | None = None) -> View:
@@ -206,7 +239,7 @@ def current_view(generation: int | None = None) -> View:
     site = current_site()
     number = site.generation if generation is None else generation
     if number is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     return View(site, reader_language(), number)
 
 
@@ -283,13 +316,23 @@ def solutions_in(body: bytes) -> QuerySolutions:
     return results
 
 
-def nameable(iri: str) -> bool:
-    """Whether a name can be asked for: the parameters of queries are bounded."""
-    return iri.startswith(("http://", "https://", "urn:")) and len(iri) < LONGEST
-
-
 def blocks(iris: Iterable[str]) -> Iterator[list[str]]:
     """The IRIs, each once, in as many pieces as a query's list of values allows."""
     every = list(dict.fromkeys(iris))
     for start in range(0, len(every), MOST):
         yield every[start : start + MOST]
+
+
+def lists(iris: Iterable[str]) -> Iterator[str]:
+    """The IRIs, each once, as values of a list: in as many as have an address for their answer."""
+    said: list[str] = []
+    length = 0
+    for iri in dict.fromkeys(iris):
+        more = len(quote(iri, safe=":/")) + 1
+        if said and length + more > ADDRESSED:
+            yield " ".join(said)
+            said, length = [], 0
+        said.append(iri)
+        length += more
+    if said:
+        yield " ".join(said)

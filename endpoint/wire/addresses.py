@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from flask import Request, request
 from pyoxigraph import NamedNode
 
+from queries.parameters import LONGEST
 from store.formats import FORMATS, SOLUTIONS
 
 ROOT = "https://w3id.org/atlas-relationnel"
@@ -26,6 +27,8 @@ SUFFIXES = {
     **{row.extension: row.media_type for row in FORMATS if row.kind != SOLUTIONS},
     "html": HTML,
 }
+# What this atlas says of a thing of another site.
+ABOUT = "/about"
 # What may stand in a path or a fragment as it is; everything else is percent-encoded.
 KEPT = "/:@!$&'()*+,;=~#%"
 NOT_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
@@ -52,6 +55,23 @@ def link(iri: str, base: str) -> str | None:
                 path = page + path.removeprefix(place)
         return request.script_root + path
     return iri if iri.startswith(("https://", "http://")) else None
+
+
+def about(iri: str) -> str:
+    """The address here of what is said of a thing of another site."""
+    return f"{request.script_root}{ABOUT}?iri={quote(iri, safe='')}"
+
+
+def page_of(iri: str, base: str) -> str | None:
+    """Where this atlas shows what it says of a thing, its own or another site's; else None."""
+    if own_path(iri, base) is not None:
+        return link(iri, base)
+    return about(iri) if nameable(iri) else None
+
+
+def nameable(iri: str) -> bool:
+    """Whether a thing can be asked for by this IRI: the parameters of queries are bounded."""
+    return iri.startswith(("http://", "https://", "urn:")) and len(iri) < LONGEST
 
 
 def sent_path(request: Request) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.datastructures import Headers
 
-from atlas.errors import MixedOrder, QueryTimeout
+from atlas.errors import MixedOrder
 from endpoint.site import Site
 from endpoint.sparql.ordering import numbers_apart
 from endpoint.wire import compression, metrics
@@ -133,7 +133,7 @@ def ask(site: Site, question: Question) -> Answer:
     def put(operation: Operation) -> Answer:
         left = question.ends - time.monotonic()
         if left <= 0:
-            raise QueryTimeout(too_slow(question.seconds))
+            raise too_slow(question.seconds)
         with watch.over(request.environ) as cancelled:
             return site.engine.query(
                 operation,

@@ -14,6 +14,7 @@ from typing import Any, cast
 from flask import Flask, Response, request
 
 from atlas.errors import TooManyRequests
+from endpoint.refusals import refused
 from endpoint.site import site_of
 from endpoint.tokens import BEARER, Tokens
 
@@ -78,10 +79,7 @@ class Quota:
     def enter(self, client: str) -> None:
         """Raises TooManyRequests."""
         if self.limit and self._flying[client] >= self.limit:
-            raise TooManyRequests(
-                f"{self.limit} requests of yours are being answered already "
-                "(ATLAS_CLIENT_REQUESTS); send the next one once one of them is."
-            )
+            raise refused(TooManyRequests, "refusal.client", count=self.limit)
         self._flying[client] += 1
 
     def leave(self, client: str) -> None:

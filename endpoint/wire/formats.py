@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from atlas.errors import NotAcceptable, UsageError, shown
+from atlas.errors import NotAcceptable, UsageError
+from endpoint.refusals import refused
 from endpoint.wire.negotiate import best
 from store.formats import FORMATS, SOLUTIONS, Format
 
@@ -79,13 +80,13 @@ def negotiate(accept: str | None, form: str | None, wishes: Sequence[str] = ()) 
     if wishes:
         found = {wished(wish, form) for wish in wishes}
         if len(found) > 1:
-            raise UsageError(f"The parameter format names {len(found)} formats; give it once.")
+            raise refused(UsageError, "refusal.formats", count=len(found))
         return found.pop()
     chosen = liked(accept, form)
     if chosen is None:
-        raise NotAcceptable(
-            f"The Accept header {shown(accept)} leaves no format for {form}; "
-            f"it can be {', '.join(TYPES[form])}."
+        known = ", ".join(TYPES[form])
+        raise refused(
+            NotAcceptable, "refusal.accept_form", accept=accept or "", form=form, known=known
         )
     return chosen
 
@@ -105,6 +106,5 @@ def wished(wish: str, form: str) -> str:
         chosen = best(wish.replace(" ", "+"), TYPES[form], ALIASES[form])
         if chosen is not None:
             return chosen
-    raise NotAcceptable(
-        f"The format {shown(wish)} is not one of {form}; it can be {', '.join(FORMAT_NAMES[form])}."
-    )
+    known = ", ".join(FORMAT_NAMES[form])
+    raise refused(NotAcceptable, "refusal.format", format=wish, form=form, known=known)

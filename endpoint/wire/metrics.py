@@ -43,9 +43,9 @@ def histogram(name: str, says: str, *labels: str) -> Histogram:
 
 
 def level(
-    name: str, says: str, *labels: str, over: Literal["livesum", "livemax"] = "livesum"
+    name: str, says: str, *labels: str, over: Literal["livesum", "livemax", "livemin"] = "livesum"
 ) -> Gauge:
-    """``over``: what of several processes counts, their sum or their greatest."""
+    """``over``: what of several processes counts, their sum, their greatest or their least."""
     return Gauge(name, says, labels, multiprocess_mode=over, registry=REGISTRY)
 
 
@@ -69,6 +69,11 @@ PUBLISHED = level(
     "atlas_generation_published_timestamp_seconds",
     "When the generation served was published; its age is time() minus this",
     over="livemax",
+)
+PREPARED = level(
+    "atlas_prepared_generation",
+    "Number of the generation whose first pages each process has ready",
+    over="livemin",
 )
 MEMORY = level("atlas_resident_memory_bytes", "Resident memory of the processes", "process")
 SERVERS = level("atlas_server_processes", "Server processes that answer")

@@ -14,8 +14,9 @@ from flask import Response, jsonify, request
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 import atlas
-from atlas.errors import NotAcceptable, shown
+from atlas.errors import NotAcceptable
 from endpoint.language import reader_language
+from endpoint.refusals import refused
 from endpoint.wire.addresses import HTML, extension, sent_path
 from endpoint.wire.answers import CACHING, with_charset
 from endpoint.wire.formats import GRAPH_ALIASES, GRAPH_TYPES, negotiate
@@ -46,10 +47,8 @@ def wanted(suffix: str | None = None) -> str:
     accept = request.headers.get("Accept")
     chosen = best(accept, OFFERED, ALIASES)
     if chosen is None:
-        raise NotAcceptable(
-            f"The Accept header {shown(accept or '')} leaves no format; "
-            f"this address has {', '.join(OFFERED)}."
-        )
+        known = ", ".join(OFFERED)
+        raise refused(NotAcceptable, "refusal.accept", accept=accept or "", known=known)
     return chosen
 
 

@@ -71,9 +71,9 @@ def by_name(name: str) -> Response:
     Who reads pages is led to the page about it.
     """
     refuse_parameters()
-    if request.method in ("GET", "HEAD") and not request.args and wants_page():
+    if request.method in ("GET", "HEAD") and set(request.args) <= {"lang"} and wants_page():
         response = Response(status=303)
-        response.location = url_for("datasets.source", name=name)
+        response.location = url_for("datasets.source", name=name, lang=request.args.get("lang"))
     else:
         response = answer(own(current_site().settings.base, path_as_sent()))
     response.vary.add("Accept")

@@ -5,8 +5,8 @@ Only what both can tell is compared: a summary that does not list everything pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from federation.partner import Partner
 from federation.sites.summaries import Summary
@@ -19,10 +19,15 @@ LISTED = 5
 
 @dataclass(frozen=True)
 class Note:
-    """One thing that an operator should know. ``bad``: answers are missing, or may be."""
+    """One thing that an operator should know. ``bad``: answers are missing, or may be.
+
+    ``key``, ``values``: the same sentence in the catalogues of the pages.
+    """
 
     text: str
     bad: bool = False
+    key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def drift(before: Summary | None, after: Summary) -> list[Note]:
@@ -41,16 +46,28 @@ def _remarks(partner: Partner, summary: Summary) -> Iterator[Note]:
             f"It cuts answers after {summary.cut:,} rows and does not say so: give its entry a "
             f"limit of {summary.cut - 1:,} rows, so that no half answer is taken for a whole one.",
             bad=True,
+            key="checks.cut",
+            values={"rows": summary.cut, "limit": summary.cut - 1},
         )
     if summary.triples == 0:
-        yield Note("Its default graph is empty: queries that name no graph find nothing there.")
+        yield Note(
+            "Its default graph is empty: queries that name no graph find nothing there.",
+            key="checks.empty",
+        )
     theirs = _names(summary.licences)
+    values = {"theirs": _listed(summary.licences), "ours": partner.licence}
     if partner.licence and summary.licences and partner.licence not in summary.licences:
-        yield Note(f"It publishes under {theirs}; the entry says {partner.licence}.")
+        said = f"It publishes under {theirs}; the entry says {partner.licence}."
+        yield Note(said, key="checks.licence_other", values=values)
     if not partner.licence:
-        yield Note(f"The entry says no licence; the partner itself says {theirs or 'none'}.")
+        said = f"The entry says no licence; the partner itself says {theirs or 'none'}."
+        key = "checks.licence_unsaid" if theirs else "checks.licence_nowhere"
+        yield Note(said, key=key, values=values)
     if not summary.complete:
-        yield Note("Not all it holds could be listed: it is asked where that is not known.")
+        yield Note(
+            "Not all it holds could be listed: it is asked where that is not known.",
+            key="checks.unlisted",
+        )
 
 
 def _changes(before: Summary, after: Summary) -> Iterator[Note]:
@@ -61,11 +78,17 @@ def _changes(before: Summary, after: Summary) -> Iterator[Note]:
     yield from _counted(before, after)
     if before.licences != after.licences:
         was, now = _names(before.licences) or "none", _names(after.licences) or "none"
-        yield Note(f"Licence: was {was}, is {now}.", bad=True)
+        change = ("given", "changed")[bool(before.licences)] if after.licences else "withdrawn"
+        yield Note(
+            f"Licence: was {was}, is {now}.",
+            bad=True,
+            key=f"checks.licence_{change}",
+            values={"was": _listed(before.licences), "now": _listed(after.licences)},
+        )
     yield from _named("vocabulary", before.vocabularies, after.vocabularies)
     yield from _named("feature", before.features, after.features)
     if before.complete and not after.complete:
-        yield Note("All predicates were listed, and now not all could be.")
+        yield Note("All predicates were listed, and now not all could be.", key="checks.relisted")
 
 
 def _named(
@@ -79,9 +102,11 @@ def _named(
     """Names that went, where all that are there now are known; that came, where all that were."""
     gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     if gone and whole[1]:
-        yield Note(f"{plural(what, len(gone))} gone: {_names(gone)}.", bad=bad)
+        said = f"{plural(what, len(gone))} gone: {_names(gone)}."
+        yield Note(said, bad=bad, key=f"checks.gone.{what}", values=_counts(gone))
     if new and whole[0]:
-        yield Note(f"{plural(what, len(new))} new: {_names(new)}.")
+        said = f"{plural(what, len(new))} new: {_names(new)}."
+        yield Note(said, key=f"checks.new.{what}", values=_counts(new))
 
 
 def _counted(before: Summary, after: Summary) -> Iterator[Note]:
@@ -90,7 +115,12 @@ def _counted(before: Summary, after: Summary) -> Iterator[Note]:
         return
     share = (now - was) / max(was, 1)
     if abs(share) >= NOTICED:
-        yield Note(f"Triples: {was:,} → {now:,} ({share:+.0%}).", bad=share <= -ALARMING)
+        yield Note(
+            f"Triples: {was:,} → {now:,} ({share:+.0%}).",
+            bad=share <= -ALARMING,
+            key="checks.triples",
+            values={"was": was, "now": now, "share": f"{share:+.0%}".removesuffix("%")},
+        )
 
 
 def plural(what: str, number: int) -> str:
@@ -99,6 +129,17 @@ def plural(what: str, number: int) -> str:
         return f"1 {what}"
     plural = {"class": "classes", "vocabulary": "vocabularies"}.get(what, f"{what}s")
     return f"{number:,} {plural}"
+
+
+def _counts(names: Sequence[str]) -> dict[str, object]:
+    return {"count": len(names), "names": _listed(names)}
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The first names, and a number for the rest: no word of any language."""
+    listed = list(names)
+    more = f" (+{len(listed) - LISTED})" if len(listed) > LISTED else ""
+    return ", ".join(listed[:LISTED]) + more
 
 
 def _names(names: Iterable[str]) -> str:

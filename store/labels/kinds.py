@@ -42,8 +42,8 @@ def kinds(index: Index, query: Query) -> dict[str, int] | None:
 
 def _typed(index: Index, part: int, query: Query) -> dict[int, str] | None:
     """The things of one file that have the words, with their classes; None: too many."""
-    every = " AND ".join(f'"{word}" *' for word in sorted(set(query.words)))
-    asked = [(BY_WORDS, f"said : ({every})"), *((BY_TEXT, text) for text in query.spellings)]
+    asked = [(BY_WORDS, f"said : {match}") for match in query.matches]
+    asked += [(BY_TEXT, text) for text in query.spellings]
     found: dict[int, str] = {}
     for text, value in asked:
         rows = index.parts[part].execute(text, (value,)).fetchall()

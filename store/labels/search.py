@@ -20,7 +20,7 @@ from store.generations import Generation
 from store.holding import Hold
 from store.labels.files import CHANGES, FOLDER, NAMES, class_word, connected, read_classes
 from store.labels.things import CODE, HIDDEN, PREFERRED
-from store.labels.words import words_of
+from store.labels.words import readings, words_of
 
 T = TypeVar("T")
 
@@ -56,15 +56,28 @@ class Query:
         return words_of(self.text)
 
     @cached_property
-    def folded(self) -> str:
-        return " ".join(self.words)
+    def readings(self) -> tuple[tuple[str, ...], ...]:
+        """The words, and the words as names may write them."""
+        return readings(self.words)
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The readings as texts."""
+        return tuple(" ".join(words) for words in self.readings)
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
-        """The query, and a code that is written in groups of digits without the spaces."""
+        """The readings, and a code that is written in groups of digits without the spaces."""
         joined = "".join(self.words)
-        return (
-            (self.folded, joined) if len(self.words) > 1 and joined.isdecimal() else (self.folded,)
+        return (*self.folded, joined) if len(self.words) > 1 and joined.isdecimal() else self.folded
+
+    @cached_property
+    def matches(self) -> tuple[str, ...]:
+        """Of each reading what the index looks for: names that have its longest words."""
+        longest = (sorted(set(words), key=len, reverse=True) for words in self.readings)
+        return tuple(
+            "({})".format(" AND ".join(f'"{word}" *' for word in sorted(words[:MOST_WORDS])))
+            for words in longest
         )
 
 
@@ -210,17 +223,16 @@ class Index:
 
     def _rows(self, query: Query) -> Iterator[Row]:
         most = RANKED + RANKED_EACH * query.limit
-        narrowed = set(sorted(set(query.words), key=len, reverse=True)[:MOST_WORDS])
-        every = " AND ".join(f'"{word}" *' for word in sorted(narrowed))
         classes = self._classes(query.type)
         for part in range(len(self.parts)):
             for text in query.spellings:
                 rows = self._read(part, BY_TEXT, text)
                 mine = (row for row in rows if not classes or classes & set(row.types.split()))
                 yield from _first(mine, most, query.words)
-            for words in (f'^ "{query.folded}" *', f"({every})"):
-                rows = self._read(part, BY_WORDS, f"said : {words}{_of(classes)}")
-                yield from _first(rows, most, query.words)
+            for words, text, match in zip(query.readings, query.folded, query.matches, strict=True):
+                for wanted in (f'^ "{text}" *', match):
+                    rows = self._read(part, BY_WORDS, f"said : {wanted}{_of(classes)}")
+                    yield from _first(rows, most, words)
 
     def _read(self, part: int, text: str, value: str) -> Iterator[Row]:
         for row in self.parts[part].execute(text, (value,)):

@@ -7,6 +7,7 @@ index.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import category, normalize
 
 # Of a query: a title that is pasted whole is still found.
@@ -18,6 +19,21 @@ WORD = re.compile(r"[^\W_]+")
 SPELT_OUT = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
+# What readers write short and names write out; and what readers write out of which registers keep
+# the initials: https://www.banatic.interieur.gouv.fr
+WRITTEN_OTHERWISE = {
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "stes": "saintes",
+    "communaute de communes": "cc",
+    "communaute d agglomeration": "ca",
+    "communaute urbaine": "cu",
+    "syndicat intercommunal": "si",
+    "syndicat mixte": "sm",
+}
+# Only before another word: the last one may still be being typed.
+OTHERWISE = re.compile(rf"\b({'|'.join(WRITTEN_OTHERWISE)})(?= )")
 # Marks above and below letters, and what only steers how they are shown: joiners, directions.
 DROPPED = ("Mn", "Me", "Cf")
 
@@ -30,6 +46,13 @@ def words_of(text: str) -> list[str]:
 def folded(text: str) -> str:
     """The words of a text with a space between them: equal for texts that count as the same."""
     return " ".join(words_of(text))
+
+
+def readings(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The words as they are typed, and as names may write them where that is otherwise."""
+    typed = " ".join(words)
+    otherwise = OTHERWISE.sub(lambda found: WRITTEN_OTHERWISE[found[0]], typed)
+    return tuple(tuple(text.split()) for text in dict.fromkeys((typed, otherwise)))
 
 
 def _folded(text: str) -> str:

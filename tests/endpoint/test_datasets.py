@@ -102,6 +102,8 @@ def test_a_graph_has_a_page_for_who_reads_pages(published: Served) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     reply = published.fetch("/graph/own", headers=browser)
     assert (reply.status, reply.headers["Location"]) == (303, "/datasets/own")
+    reply = published.fetch("/graph/own?lang=fr", headers=browser)
+    assert (reply.status, reply.headers["Location"]) == (303, "/datasets/own?lang=fr")
     for accept in ("*/*", "text/turtle", "application/n-triples"):
         graph = published.fetch("/graph/own", headers={"Accept": accept})
         assert (graph.status, graph.headers["Vary"].partition(",")[0]) == (200, "Accept")
@@ -116,7 +118,7 @@ def test_a_generation_says_what_changed_once_it_is_worked_out(built: Path, tmp_p
     with serving(home, ATLAS_WORKERS="1") as server:
         first = server.fetch("/datasets?lang=en", headers=HTML)
         told = first.text.split('id="generations"')[1].split("</section>")[0]
-        assert told.index("Generation 2") < told.index("Generation 1")
+        assert told.index("Edition 2") < told.index("Edition 1")
         assert translate("datasets.generations.look", "en") in told
         assert server.fetch("/feed/", headers=HTML).status == 200
         held = {**HTML, "If-None-Match": first.headers["ETag"]}

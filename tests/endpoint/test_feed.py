@@ -259,10 +259,10 @@ def test_the_feed_tells_each_generation_and_the_rollback(feed: Served) -> None:
     found = entries(feed.fetch("/feed/changes.atom", headers={"Accept-Language": "en"}))
     texts = [entry.findtext("a:title", "", ATOM) for entry in found]
     assert texts == [
-        "Generation 21 again (rolled back)",
-        "Generation 22",
-        "Generation 21",
-        "Generation 20",
+        "Edition 21 again (rolled back)",
+        "Edition 22",
+        "Edition 21",
+        "Edition 20",
     ]
     names = [entry.findtext("a:id", "", ATOM) for entry in found]
     assert len(set(names)) == 4
@@ -387,9 +387,9 @@ def one(graph: Graph, kind: URIRef) -> Node:
 
 def test_people_see_it_in_their_language(feed: Served) -> None:
     for language, words in {
-        "fr": ("Retour à la génération 21", "retiré, −20"),
-        "en": ("Generation 21 again", "taken out, −20"),
-        "es": ("Vuelta a la generación 21", "retirado, −20"),
+        "fr": ("Retour à l’édition 21", "retiré, −20"),
+        "en": ("Edition 21 again", "taken out, −20"),
+        "es": ("Vuelta a la edición 21", "retirado, −20"),
     }.items():
         for path in ("/feed/", "/feed/ldes/1.html"):
             page = feed.fetch(f"{path}?lang={language}", headers={"Accept": "text/html"})

@@ -95,7 +95,7 @@ def test_the_page_changes_with_the_data(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("fr", "commune déléguée"), ("en", "delegated commune"), ("es", "comuna delegada")],
+    [("fr", "commune déléguée"), ("en", "delegated commune"), ("es", "municipio delegado")],
 )
 def test_the_page_names_terms_in_the_reader_s_language(
     served: Served, language: str, says: str

@@ -68,6 +68,7 @@ def answered(served: Served, address: str) -> None:
     assert reply.status < 500, f"{address[:300]}: {reply.text[:500]}"
     if reply.status >= 400:
         assert "Traceback" not in reply.text
+        assert '<p lang="en">' not in reply.text, f"{address[:300]} is refused in English"
     assert "<script>x" not in reply.text
 
 

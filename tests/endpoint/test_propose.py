@@ -117,7 +117,7 @@ def test_a_relation_is_judged_with_the_atlas_around_it(published: Served) -> Non
     assert levels(wrong, "relationSource") == ["must"]
     texts = [finding["text"] for finding in wrong["findings"]]
     assert (
-        "Le type de cette relation n'admet pas «\u00a0lien\u00a0» comme point de départ." in texts
+        "Le type de cette relation n’admet pas «\u00a0lien\u00a0» comme point de départ." in texts
     )
     observed = checked(published, "relation", {**RELATION, "relationStatus": "observed"})
     assert levels(observed, "locator") == ["must"]

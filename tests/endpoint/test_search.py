@@ -100,9 +100,14 @@ def test_what_a_name_was_found_by_is_told(named: Served) -> None:
     assert (found["iri"], found["matched"]["kind"]) == (NANCY, "code")
 
 
-def test_a_page_is_here_on_the_web_or_nowhere(named: Served) -> None:
-    assert ask(named, q="ailleurs")["results"][0]["page"] == "https://example.org/elsewhere"
-    assert ask(named, q="nulle part")["results"][0]["page"] is None
+def test_what_is_named_here_has_its_page_here_and_keeps_its_own_iri(named: Served) -> None:
+    (elsewhere,) = ask(named, q="ailleurs")["results"]
+    assert elsewhere["iri"] == "https://example.org/elsewhere"
+    about = f"/about?iri={quote(elsewhere['iri'], safe='')}"
+    assert elsewhere["page"] == f"{named.address}{about}"
+    assert named.fetch(about, headers=HTML).status == 200
+    (nowhere,) = ask(named, q="nulle part")["results"]
+    assert nowhere["page"] == f"{named.address}/about?iri={quote(nowhere['iri'], safe='')}"
     term = ask(named, q="commune")["results"][0]
     assert term["page"] == f"{named.address}/ontology/Commune"
     assert term["type"]["label"] == words("fr")["class.owl:Class"]
@@ -228,6 +233,19 @@ def test_the_page_says_how_many_there_are(named: Served) -> None:
     assert many.count("<li>") == 50
     assert words("fr")["search.none"] in named.fetch("/search?q=zzz", headers=HTML).text
     assert words("fr")["search.no_words"] in named.fetch("/search?q=*", headers=HTML).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_of_another_site_s_thing_leads_here_and_says_where_it_is_at_home(
+    named: Served, language: str
+) -> None:
+    reply = named.fetch(f"/search?q=ailleurs&lang={language}", headers=HTML)
+    page, own = Reader(reply.text), "https://example.org/elsewhere"
+    here = f"/about?iri={quote(own, safe='')}&lang={language}"
+    assert here in page.leads
+    assert named.fetch(here, headers=HTML).headers["Content-Language"] == language
+    assert f'href="{own}" rel="external nofollow">{words(language)["site.outward"]}' in reply.text
+    assert "(<bdi>example.org</bdi>)" in reply.text
 
 
 def test_hostile_names_show_safely(named: Served) -> None:

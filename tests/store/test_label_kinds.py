@@ -67,6 +67,11 @@ def test_a_code_in_groups_of_digits_counts(small: Generation) -> None:
     assert counted(small, "nothing") == {ANY: 0}
 
 
+def test_what_is_typed_short_counts_with_what_is_written_out(tmp_path: Path) -> None:
+    generation = world(tmp_path, said("denis", "Saint-Denis") + said("place", "St Denis Square"))
+    assert counted(generation, "st denis") == {ANY: len(iris(generation, "st denis"))} == {ANY: 2}
+
+
 def test_what_a_write_changes_is_counted_as_it_is_now(writer: Writer, home: Path) -> None:
     club = f"{ATLAS}CivilSocietyActor"
     writer.write(asked(insert(':club a atlas:CivilSocietyActor ; rdfs:label "Club"@fr .')))

@@ -175,6 +175,12 @@ def test_everything_built_is_found_by_name_and_by_code(home: Path) -> None:
     )
 
 
+def test_apostrophes_and_no_break_spaces_are_forgiven(tmp_path: Path) -> None:
+    generation = world(tmp_path, said("a", "droit à l’eau\u00a0: un bien commun"))
+    for typed in ("l'eau", "l’eau", "l eau", "droit à l'eau : un bien"):
+        assert iris(generation, typed) == [f"{EX}a"], typed
+
+
 def test_a_class_and_a_place_are_called_by_their_names(home: Path) -> None:
     found = find(served(home), "mont", "es")
     assert found.labels[f"{ATLAS}Commune"].language == "es"
@@ -219,6 +225,24 @@ def test_the_beginning_of_each_word_is_enough_in_any_order(tmp_path: Path) -> No
         assert f"{EX}a" in iris(generation, text), text
     for text in ("ancy", "metropolis", "nancy lyon"):
         assert iris(generation, text) == [], text
+
+
+def test_saint_may_be_typed_short_and_a_kind_of_grouping_in_full(tmp_path: Path) -> None:
+    generation = world(
+        tmp_path,
+        said("denis", "Saint-Denis")
+        + said("suburb", "Faubourg Saint-Denis")
+        + said("andrews", "St Andrews")
+        + said("colombe", "Sainte-Colombe")
+        + said("stocks", "Stocks")
+        + said("grouping", "CC du Pays de Colombey"),
+    )
+    assert iris(generation, "st denis") == [f"{EX}denis", f"{EX}suburb"]
+    assert iris(generation, "ST-DENIS") == [f"{EX}denis", f"{EX}suburb"]
+    assert iris(generation, "ste colombe") == [f"{EX}colombe"]
+    assert iris(generation, "st andrews") == [f"{EX}andrews"]
+    assert f"{EX}denis" not in iris(generation, "st")
+    assert iris(generation, "communauté de communes du pays de Colombey") == [f"{EX}grouping"]
 
 
 def test_a_code_is_found_though_its_digits_are_grouped(tmp_path: Path) -> None:

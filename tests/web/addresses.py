@@ -64,8 +64,10 @@ PAGES = (
     Address("map", "/map", script=700_000),
     Address("map-centre", "/map?centre=question/precarity&depth=2", script=700_000),
     Address("map-registers", "/map?centre=grouping/245400676", script=700_000),
+    Address("map-parts", "/map?centre=department/54&page=2", script=700_000),
     Address("map-found", "/map?q=nancy"),
     Address("matrix", "/matrix?row=flow&column=actors"),
+    Address("matrix-cell", "/matrix?row=economy-and-territory&column=domains"),
     Address("matrix-domains", "/matrix?of=domain-domain&row=health&column=transport"),
     Address("matrix-registers", "/matrix?of=actor-actor&from=registers"),
     Address("questions", "/questions"),
@@ -77,6 +79,7 @@ PAGES = (
     Address("question", "/doc/question/precarity"),
     Address("relation", "/doc/relation/calame-talk-short-supply-chains-food-systems"),
     Address("document", "/doc/document/calame-talk-talk"),
+    Address("document-pages", "/doc/document/citego-fiche-204"),
     Address("grouping", "/doc/grouping/245400676"),
     Address("experience", "/doc/experience/jrc-public-services-10070"),
     Address(

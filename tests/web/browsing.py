@@ -37,6 +37,53 @@ OVERFLOW = """() => {
   }).filter(Boolean);
   return [`the page is ${root.scrollWidth} wide in ${width}`, ...wide.slice(0, 10)];
 }"""
+# What a reader of the outline or of the tables needs, and axe does not ask for.
+STRUCTURE = """() => {
+  const found = [];
+  const text = (e) => (e.textContent || "").trim().slice(0, 40);
+  const told = (e) => `${e.tagName.toLowerCase()} "${text(e)}"`;
+  let level = 0;
+  for (const head of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    const now = Number(head.tagName[1]);
+    if (now > level + 1) found.push(`from h${level} to ${told(head)}`);
+    level = now;
+  }
+  const named = (e) => e.caption || e.closest("[aria-label], [aria-labelledby]");
+  for (const table of document.querySelectorAll("table"))
+    if (!named(table)) found.push(`no name: ${told(table)}`);
+  for (const head of document.querySelectorAll("th:not([scope])"))
+    found.push(`no scope: ${told(head)}`);
+  const links = ["aria-describedby", "aria-labelledby", "aria-controls", "for"];
+  for (const link of links) for (const e of document.querySelectorAll(`[${link}]`))
+    for (const id of e.getAttribute(link).split(" ").filter(Boolean))
+      if (!document.getElementById(id)) found.push(`${link} without #${id}: ${told(e)}`);
+  return found;
+}"""
+# Every link and control in turn, as the keyboard reaches it: WCAG 2.2, 2.4.7 and 2.4.11.
+FOCUS = """() => {
+  const found = [];
+  const text = (e) => (e.textContent || e.value || "").trim().slice(0, 40);
+  const told = (e) => `${e.tagName.toLowerCase()} "${text(e)}"`;
+  const middle = (low, high, end) => (Math.max(low, 0) + Math.min(high, end)) / 2;
+  const at = ({ left, right, top, bottom }) => document.elementFromPoint(
+    middle(left, right, innerWidth), middle(top, bottom, innerHeight),
+  );
+  const stuck = (e) => getComputedStyle(e).position === "sticky";
+  const reached = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  for (const e of document.querySelectorAll(reached)) {
+    if (!e.checkVisibility() || e.disabled || e.type === "hidden") continue;
+    e.focus();
+    if (document.activeElement !== e) found.push(`takes no focus: ${told(e)}`);
+    const style = getComputedStyle(e);
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1)
+      found.push(`focus is not seen: ${told(e)}`);
+    const above = [...e.getClientRects()].map(at).filter(Boolean);
+    if (!above.length) found.push(`out of sight: ${told(e)}`);
+    else if (above.every((one) => stuck(one) && !one.contains(e) && !e.contains(one)))
+      found.push(`hidden under ${told(above[0])}: ${told(e)}`);
+  }
+  return found;
+}"""
 SCRIPTS = """() => performance.getEntriesByType("resource")
   .filter(({ name }) => new URL(name).pathname.endsWith(".js"))
   .reduce((bytes, { decodedBodySize }) => bytes + decodedBodySize, 0)"""
@@ -60,6 +107,19 @@ def axe() -> str:
 def overflow(page: Page) -> list[str]:
     """Nothing where the page fits its width; else how wide it is and which elements stick out."""
     found: list[str] = page.evaluate(OVERFLOW)
+    return found
+
+
+def structure(page: Page) -> list[str]:
+    """Heads that skip a level, tables without a name, names that lead to nothing: a line each."""
+    found: list[str] = page.evaluate(STRUCTURE)
+    return found
+
+
+def unseen_focus(page: Page) -> list[str]:
+    """Links and controls whose focus does not show or is covered, one line each."""
+    page.keyboard.press("Tab")  # From here on the browser shows focus.
+    found: list[str] = page.evaluate(FOCUS)
     return found
 
 

@@ -119,6 +119,11 @@ class TestFigures:
         assert page.total == every.counts["place", "-"] > 800
         assert len(page.rows(national)) == page.total
 
+    def test_an_apostrophe_may_be_straight_or_curved(self, national: Served) -> None:
+        straight, curved = (Read(national, q=f"l{sign}habitat") for sign in "'’")
+        assert straight.total == curved.total > 0
+        assert straight.rows(national) == curved.rows(national)
+
     def test_words_are_looked_for_in_names_and_summaries(self, national: Served) -> None:
         page = Read(national, q="Speech  RECOGNITION")
         rows = page.rows(national)

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from endpoint.language import translate
+from endpoint.language import LANGUAGES, translate
 from tests.endpoint.serving import Served
 from tests.web.watching import Opener
 
@@ -49,6 +49,18 @@ def test_without_scripts_the_words_are_sent(open_page: Opener) -> None:
     page.locator("#q").fill("nancy")
     page.locator("main form button").click()
     page.wait_for_url("**/search?q=nancy&lang=es")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_document_is_listed_once_by_its_title_for_the_reader(
+    open_page: Opener, language: str
+) -> None:
+    page = open_page("/", language=language)
+    documents = page.locator("section[aria-labelledby=new] li a")
+    leads = [link.get_attribute("href") for link in documents.all()]
+    assert len(leads) == len(set(leads)) == 6
+    talk = documents.and_(page.locator('[href*="calame-talk-talk"]'))
+    expect(talk.and_(page.locator("[lang]"))).to_have_count(0)
 
 
 def test_each_figure_is_that_of_the_query_behind_the_page(

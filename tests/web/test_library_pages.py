@@ -153,7 +153,7 @@ def test_the_bars_have_the_figures_of_the_query_in_their_order(
 def test_only_what_fits_is_offered(national: Served) -> None:
     def offered(name: str) -> list[str]:
         text = page_of(national, f"/queries/{name}?lang=en")
-        ways = re.search(r'<nav class="ways".*?</nav>', text, re.DOTALL)
+        ways = re.search(r'<nav class="tabs".*?</nav>', text, re.DOTALL)
         return re.findall(r">(\w[\w ]*)</a>", ways[0]) if ways else []
 
     assert offered("cq05_competence_holders") == []
@@ -238,6 +238,7 @@ def test_the_editor_opens_a_named_query_and_refuses_one_that_is_not_there(served
     text = page_of(served, "/queries/editor?named=cq05_competence_holders&insee=99101")
     assert "&#34;99101&#34;" in text
     page_of(served, "/queries/editor?named=cq99_nothing", 404)
+    assert "?_thing" in page_of(served, "/queries/editor?named=thing_statements")
     page_of(served, "/queries/editor?named=cq05_competence_holders&insee=x", 400)
 
 

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,10 +16,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
-from endpoint.names import Value
 from endpoint.web.map.state import State, read
-from endpoint.web.star.drawing import MOST, NAME, NAME_WIDTH, Spoke, star
-from endpoint.web.star.text import lines, width
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, violations
@@ -77,6 +73,7 @@ def test_an_address_says_what_a_map_shows_and_is_made_from_it_again() -> None:
         "depth": "2",
         "status": "possible",
         "selected": "",
+        "page": None,
     }
     foreign = State(centre="https://example.org/x").at(BASE)
     assert foreign["centre"] == "https://example.org/x"
@@ -99,49 +96,6 @@ def test_an_address_of_no_map_is_refused_in_one_sentence(asked: str) -> None:
     with pytest.raises(UsageError) as refused:
         state(asked)
     assert len(str(refused.value)) < 250
-
-
-def test_the_star_keeps_every_name_in_its_place_and_counts_what_it_leaves_out() -> None:
-    spokes = [
-        Spoke(
-            verb=f"verbe {number % 5}",
-            direction="to" if number % 3 else "from",
-            other=Value(HOSTILE[number % len(HOSTILE)] * (number % 3 + 1)),
-        )
-        for number in range(30)
-    ]
-    figure = star(Value("centre " * 40), spokes)
-    assert figure.more == len(spokes) - MOST
-    ends = [end for branch in figure.branches for end in branch.ends]
-    assert len(ends) == MOST
-    for side in (1, -1):
-        column = sorted(
-            (end.text_y, len(end.lines))
-            for branch in figure.branches
-            if branch.side == side
-            for end in branch.ends
-        )
-        for (above, count), (below, _) in pairwise(column):
-            assert below - above >= count * 18 - 1, "no name runs into the next"
-        assert column[0][0] > 0
-        assert column[-1][0] + (column[-1][1] - 1) * 18 < figure.height
-    assert figure.width == 2 * (NAME + NAME_WIDTH)
-    assert all(width(line, 15, 0.96) <= NAME_WIDTH for end in ends for line in end.lines)
-
-
-def test_a_few_relations_stay_on_the_side_on_which_they_read() -> None:
-    figure = star(Value("Nancy"), [Spoke("est membre de", "from", Value("Métropole"))])
-    assert [branch.side for branch in figure.branches] == [1]
-    assert not star(Value("seul"), []).branches
-
-
-def test_lines_break_at_words_and_end_in_an_ellipsis() -> None:
-    assert lines("un deux", 500, 15) == ("un deux",)
-    assert lines("", 100, 15) == ("",)
-    cut = lines("un mot après un autre et encore un mot de plus", 90, 15, most=2)
-    assert len(cut) == 2
-    assert cut[-1].endswith("…")
-    assert all(width(line, 15) <= 90 for line in lines("x" * 500, 90, 15))
 
 
 @national_atlas

@@ -155,6 +155,10 @@ def test_the_atlas_knows_some_of_each_kind_and_says_where_it_knows_nothing(
     components = Page(fetch(national).text)
     assert len(components.cells) == 64
     assert components.cells["none", "scales"] > 0
+    assert components.cells["economy-and-territory", "domains"] == 3
+    assert components.cells["cultural-and-intangible-capital", "actors"] == 2
+    # No passage read so far says what belongs to flow, and none is made to.
+    assert not any(count for (row, _), count in components.cells.items() if row == "flow")
     domains = Page(fetch(national, of="domain-domain").text)
     assert domains.cells["health", "transport"] == domains.cells["transport", "health"] == 1
     assert domains.cells["health", "housing"] == 0
@@ -200,13 +204,41 @@ def test_a_missing_link_stands_beside_the_questions_that_are_shared(national: Se
     assert opened.count("est partagée par les deux") == 3
 
 
+EDITORS = "Places dans la matrice données par les éditeurs de cet atlas"
+
+
+@national_atlas
+def test_a_cell_says_who_placed_what_there_and_why(national: Served) -> None:
+    text = fetch(national, row="economy-and-territory", column="domains").text
+    assert "vient des éditeurs de cet atlas, d’après leur lecture des passages cités" in text
+    component, angle = text.split('id="cell"')[1].split("<h4>")[1:]
+    assert EDITORS in component
+    assert "le paragraphe 3 de la conférence nomme les questions économiques" in component
+    assert "Angle propre à cet atlas, donné par" in angle
+    assert "Ce que dit la conférence de Pierre Calame" in angle
+    rows = answered(national, Page(text), "matrix_placements")
+    placed = {row["thing"] for row in rows if "placements" in row["graph"]}
+    assert f"{BASE}/id/descriptor/economic-issues" in placed
+    assert all(row["why"] for row in rows if "placements" in row["graph"])
+
+
+@national_atlas
+def test_what_citego_places_is_told_from_what_the_editors_place(national: Served) -> None:
+    asked = {"count": "descriptors", "row": "organisation-of-space", "column": "tools"}
+    opened = fetch(national, **asked).text.split('id="cell"')[1]
+    component, angle = opened.split("<h4>")[1:]
+    assert "Ce que disent des pages de Citego" in component
+    assert EDITORS not in component
+    assert EDITORS in angle
+
+
 @national_atlas
 @pytest.mark.parametrize(
     ("asked", "near"),
     [
         ({"row": "territorial-ecosystems", "column": "actors"}, "biodiversité"),
         ({"of": "domain-domain", "row": "health", "column": "housing"}, "enfance"),
-        ({"of": "scale-scale", "row": "commune", "column": "europe"}, "échange d&#39;expériences"),
+        ({"of": "scale-scale", "row": "commune", "column": "europe"}, "échange d’expériences"),
     ],
 )
 def test_an_empty_cell_says_so_shows_both_sides_and_offers_the_query(

@@ -30,7 +30,7 @@ COMPLETE = (
     f"&documentedBy={BASE}/id/document/panorama"
 )
 MISSING = {
-    "fr": ("Vérifier", "Une relation part d'une chose et d'une seule.", "Une relation a un type"),
+    "fr": ("Vérifier", "Une relation part d’une chose et d’une seule.", "Une relation a un type"),
     "en": ("Check", "A relation has exactly one source.", "A relation has exactly one type"),
     "es": ("Comprobar", "Una relación parte de una sola cosa.", "Una relación tiene un solo tipo"),
 }
@@ -120,10 +120,13 @@ def test_a_relation_is_filled_in_mended_saved_published_and_found(
     expect(page.locator("#turtle")).to_have_text(path.read_text("utf-8"))
     assert valid_with_the_ontology(path)
 
-    open_page.expect("status of 401")
-    expect(publish(page, "wrong")).to_contain_text("Ce jeton ne permet pas")
+    open_page.expect("status of 401", "status of 403")
+    elsewhere = token(folder, f"{BASE}/graph/proposals-questions")
+    for key in ("wrong", elsewhere):
+        page.locator("#published").evaluate("said => said.replaceChildren()")
+        expect(publish(page, key)).to_contain_text("Cette clé ne permet pas")
     said = publish(page, token(folder, GRAPH))
-    expect(said).to_contain_text("Publié : génération 2")
+    expect(said).to_contain_text("Publié : édition 2")
     expect(page.locator("#token")).to_have_value("")
     assert "wrong" not in page.url
     said.get_by_role("link", name="Voir la page").click()

@@ -116,6 +116,24 @@ def test_the_order_and_the_figures_are_those_of_the_query(
 
 
 @national_atlas
+def test_the_experiences_of_a_crossed_domain_are_those_of_the_query_and_no_answers(
+    national: Served,
+) -> None:
+    text = fetch(national)
+    rows = answered(national, text, "question_domain_experiences")
+    told = articles(text)
+    for domain in ("health", "transport"):
+        counted = {row["experience"] for row in rows if row["domain"].endswith(f"/{domain}")}
+        assert len(counted) > 50
+        said = rf'domains=[^"]*{domain}[^"]*">{len(counted)} expériences que leur source classe'
+        assert re.search(said, told["childhood"]), domain
+    assert "Rien ne dit qu’elles répondent à la question" in told["childhood"]
+    # No word of a source is the name of these domains: nothing is counted, and nothing said of it.
+    assert told["short-supply-chains"].count("aucune expérience classée") == 2
+    assert "Rien ne dit" not in told["short-supply-chains"]
+
+
+@national_atlas
 def test_what_separates_the_communities_is_told_with_what_they_share(national: Served) -> None:
     between = fetch(national).split('class="between"')[1].split("</section>")[0]
     assert between.count('<span class="status" data-status="missing">') == 3

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from endpoint.language import LANGUAGES
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, shot, violations
@@ -72,7 +73,14 @@ class TestNewcomer:
         expect(lead).to_contain_text("Nancy est une commune de")
         expect(lead).to_contain_text("Métropole du Grand Nancy (20 communes)")
         ladder = page.locator(".ladder")
-        for level in ("Commune", "Intercommunalité", "Syndicats", "Département", "Région", "État"):
+        for level in (
+            "Commune",
+            "Intercommunalité",
+            "Syndicats intercommunaux",
+            "Département",
+            "Région",
+            "État",
+        ):
             expect(ladder.get_by_role("rowheader", name=level, exact=True)).to_be_visible()
         shot(page, "territories-nancy")
 
@@ -115,7 +123,7 @@ class TestNewcomer:
         expect(page.locator(".summary")).to_contain_text("Sainte-Colombe est une commune")
         page.get_by_label("Public (nombre de dispositifs ici)").select_option("job-seekers")
         page.get_by_role("button", name="Montrer").click()
-        expect(page.locator(".finding")).to_contain_text("demandeurs d'emploi")
+        expect(page.locator(".finding")).to_contain_text(re.compile("demandeurs d[’']emploi"))
 
     def test_a_code_leads_straight_to_its_commune(self, open_page: Opener) -> None:
         page = open_page("/territories", scripts=False)
@@ -213,7 +221,15 @@ class TestWhatTheSourcesSay:
     def test_an_island_is_in_no_grouping(self, national: Served) -> None:
         words = Read(national, "/territories/29155", "fr").words()
         assert "Ces sources ne lui connaissent aucune intercommunalité." in words
-        assert "Aucune appartenance n’est enregistrée dans ces sources." in words
+        assert "Aucune adhésion n’est enregistrée dans ces sources." in words
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_a_commune_that_lies_in_nothing_of_another_name_is_said_without_a_place(
+        self, national: Served, language: str
+    ) -> None:
+        words = Read(national, "/territories/97701", language).words()
+        assert "Saint-Barthélemy" in words
+        assert "()" not in words
 
     def test_mergers_are_told_apart_from_true_changes(self, national: Served) -> None:
         words = Read(national, "/territories/25364").words()
@@ -230,7 +246,7 @@ class TestWhatTheSourcesSay:
     @pytest.mark.parametrize(
         ("code", "says", "leads"),
         [
-            ("25297", "Le Gratteris is a commune no more. It was followed by:", "25364"),
+            ("25297", "Le Gratteris is no longer a commune. It was succeeded by:", "25364"),
             ("24170", "Eyvirat is a delegated commune", "24064"),
             ("12114", "Grand-Vabre is a delegated commune", "12218"),
             ("75101", "is a municipal arrondissement: a part of the commune Paris", "75056"),

@@ -6,7 +6,7 @@ const ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9";
 const MOST = 20_000_000;
 
 // {kind: "rows", variables, rows} | {kind: "boolean", value} | {kind: "statements", rows, …} |
-// {kind: "problem", title, detail, line} | {kind: "long"}
+// {kind: "problem", title, detail, language, line} | {kind: "long"}
 export async function ask(address, query, { signal, fields = {} } = {}) {
   const response = await send(address, query, ACCEPT, signal, fields);
   if (!response.ok) return problem(response);
@@ -37,7 +37,7 @@ function send(address, query, accept, signal, fields) {
   return fetch(address, {
     method: "POST",
     body: new URLSearchParams({ query, ...fields }),
-    headers: { Accept: accept },
+    headers: { Accept: accept, "Accept-Language": document.documentElement.lang },
     signal,
   });
 }
@@ -49,7 +49,8 @@ async function problem(response) {
     kind: "problem",
     slug: (told.type ?? "").split("/").at(-1),
     title: told.title ?? response.statusText,
-    detail: told.detail ?? `HTTP ${response.status}`,
+    detail: told.translation?.detail ?? told.detail ?? `HTTP ${response.status}`,
+    language: told.translation?.language ?? "en",
     line: told.line,
     column: told.column,
   };

@@ -43,10 +43,13 @@ export class Names {
     return { text: iri, language: "", named: false };
   }
 
-  // Where a name leads: a page of this atlas, the web, or nowhere.
+  // Where a name leads: a page of this atlas, which has one too of what it names of another site;
+  // else the web, or nowhere.
   href(iri) {
+    const lang = `lang=${document.documentElement.lang}`;
     const here = this.path(iri);
-    if (here) return `${this.root}${here}?lang=${document.documentElement.lang}`;
+    if (here) return `${this.root}${here}?${lang}`;
+    if (this.of(iri).named) return `${this.root}/about?iri=${encodeURIComponent(iri)}&${lang}`;
     return /^https?:\/\//.test(iri) ? iri : null;
   }
 

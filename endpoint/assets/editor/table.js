@@ -95,10 +95,10 @@ export class AnswerTable {
   link(iri) {
     const { text, language, named } = this.names.of(iri);
     const href = this.names.href(iri);
+    const external = href === iri;
     const shown = element("bdi", {}, text.slice(0, LONGEST));
-    const fields = { lang: language || null, title: named ? iri : null };
+    const fields = { lang: language || null, title: named ? iri : external ? this.words.outward : null };
     if (!href) return element("span", fields, shown);
-    const external = /^https?:/.test(href);
     const className = named ? "named" : "iri";
     return element(
       "a",

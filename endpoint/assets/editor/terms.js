@@ -32,13 +32,15 @@ export class Terms {
 
   // The terms of a kind ("class", "property") that fit what is written so far, best first.
   matching(written, kind) {
-    const text = folded(written.replace(/^</, ""));
+    const text = folded(written);
     const local = text.split(":").at(-1);
     const prefix = text.includes(":") ? text.slice(0, text.indexOf(":") + 1) : "";
+    const whole = written.startsWith("<") ? written.slice(1) : null;
     const ranked = [];
     for (const term of this.terms) {
-      if (term.kind !== kind || (prefix && !folded(term.name).startsWith(prefix))) continue;
-      const rank = this.rank(term, text, local);
+      if (term.kind !== kind) continue;
+      if (whole !== null ? !term.iri.startsWith(whole) : prefix && !folded(term.name).startsWith(prefix)) continue;
+      const rank = whole !== null ? 0 : this.rank(term, text, local);
       if (rank < 9) ranked.push([rank, term]);
     }
     ranked.sort(([one], [other]) => one - other);

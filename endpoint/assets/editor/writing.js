@@ -7,10 +7,16 @@ import { element, filled, number } from "./dom.js";
 // The library's own completers ask other sites: only the variables of the text are proposed by it.
 const OURS = "atlas";
 const PREFIXED = /^([A-Za-z][\w-]*):/;
+// The word being written: the grammar takes its first letter for the verb "a" where it can.
+const WORD = /[^\s{}()[\];,.^/|*+?!"'=&]*$/;
+const IRI = /<[^\s<>]*$/;
+// After these a class is named.
+const CLASSES = new Set(["a", "rdf:type", "rdfs:subClassOf", "rdfs:domain", "rdfs:range"]);
 
 // `actions`: {run(), changed(text), broken(sentence)}; `words`: the texts of the page.
 export function openEditor(place, text, terms, actions, words) {
-  const asked = { plainly: false };
+  // `plainly`: the list was asked for with a key; `taken`: the name that was just taken from it.
+  const asked = { plainly: false, taken: "" };
   Yasqe.registerAutocompleter(completer(terms, asked, words), false);
   Yasqe.defaults.autocompleters = ["variables", OURS];
   const run = () => actions.run();
@@ -22,6 +28,8 @@ export function openEditor(place, text, terms, actions, words) {
     showQueryButton: false,
     resizeable: false,
     editorHeight: "22rem",
+    // The library renews its list at the next frame, and until then Enter takes nothing.
+    hintConfig: { updateOnCursorActivity: false },
     extraKeys: {
       "Ctrl-Enter": run,
       "Cmd-Enter": run,
@@ -44,8 +52,32 @@ export function openEditor(place, text, terms, actions, words) {
     actions.changed(editor.getValue());
   };
   editor.on("changes", checked);
+  renewing(editor);
   actions.broken(marked(editor, words));
   return editor;
+}
+
+// The list of names is renewed with the text itself: a key that follows finds it up to date. It
+// closes where the word it is about is left.
+function renewing(editor) {
+  let [head, tail] = ["", ""];
+  const here = () => {
+    const { line, ch } = editor.getDoc().getCursor();
+    const text = editor.getDoc().getLine(line);
+    return [text.slice(0, ch), text.slice(ch)];
+  };
+  editor.on("startCompletion", () => {
+    const [before, after] = here();
+    [head, tail] = [before.slice(0, editor.getCompleteToken().start), after];
+  });
+  editor.on("cursorActivity", () => {
+    const list = editor.state.completionActive;
+    if (!list) return;
+    const [before, after] = here();
+    const left = !before.startsWith(head) || after !== tail || /[\s>"]$/.test(before);
+    if (left || editor.getDoc().somethingSelected()) list.close();
+    else list.update();
+  });
 }
 
 // The prefixes of the line being written that the text does not declare are declared above.
@@ -82,29 +114,55 @@ function completer(terms, asked, words) {
     bulk: false,
     autoShow: true,
     isValidCompletionPosition(editor) {
-      const token = editor.getCompleteToken();
-      const text = token.string.trim();
+      const token = word(editor);
+      const text = token.string;
       if (/^[?$"'#@0-9]/.test(text) || token.type === "comment") return false;
+      // What was just taken is not offered again, when its prefix is declared above it.
+      if (text !== asked.taken) asked.taken = "";
+      else if (!asked.plainly) return false;
       if (text.length < 2 && !asked.plainly) return false;
       return kindAt(editor, token) !== null;
     },
-    get: (editor, token) => (token ? terms.matching(token.string.trim(), kindAt(editor, token)) : []),
+    preProcessToken: word,
+    get: (editor, token) => {
+      const found = token ? terms.matching(token.string, kindAt(editor, token)) : [];
+      // A name that is written whole needs no list, which would keep Enter for itself.
+      return found.length === 1 && found[0].name === token.string ? [] : found;
+    },
     postprocessHints: (_, hints) =>
       hints.map((hint) => ({
         ...hint,
         text: hint.text.name,
         displayText: hint.text.name,
+        hint: (editor, data, { text, from, to }) => {
+          asked.taken = text;
+          editor.replaceRange(text, from ?? data.from, to ?? data.to, "complete");
+        },
         render: (place, _list, shown) => place.append(...proposal(hint.text, shown, words)),
       })),
   };
 }
 
-// A class after "a", a property where one may stand, else nothing is proposed.
+// What is written up to the cursor, as one token, and the rest of the word behind the cursor.
+function word(editor) {
+  const { line, ch } = editor.getDoc().getCursor();
+  const text = editor.getDoc().getLine(line);
+  const written = text.slice(0, ch);
+  const [string] = IRI.exec(written) ?? WORD.exec(written);
+  const start = ch - string.length;
+  const end = string ? Math.max(ch, editor.getCompleteToken().end) : ch;
+  const { type, state } = editor.getTokenAt({ line, ch: start + 1 });
+  return { string, type, state, start, end, from: { line, ch: start }, to: { line, ch: end } };
+}
+
+// A class after "a" and its like, a property where one may stand, else nothing is proposed.
 function kindAt(editor, token) {
   const { line } = editor.getDoc().getCursor();
   const before = editor.getPreviousNonWsToken(line, token);
-  if (before?.string === "a" || /^rdf:type$/.test(before?.string ?? "")) return "class";
-  return token.state.possibleCurrent?.includes("a") ? "property" : null;
+  const possible = token.state.possibleCurrent ?? [];
+  if (possible.includes("a")) return "property";
+  const object = ["VAR1", "*"].some((one) => possible.includes(one));
+  return object && CLASSES.has(before?.state?.lastProperty) ? "class" : null;
 }
 
 function proposal(term, shown, words) {

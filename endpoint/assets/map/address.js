@@ -1,6 +1,8 @@
 // The map's state is its address: another map is another address, of which the page is fetched and
 // put in the place of this one, all but the canvas. So the server's table and the map never differ.
 
+import { carried } from "./arrangement.js";
+
 const PARTS = ["#map-head", "#map-after", ".behind", ".languages"];
 const listeners = [];
 let asking = null;
@@ -12,9 +14,11 @@ export function moved(listener) {
   listeners.push(listener);
 }
 
-// Show the map at an address; `focus`: the id of what has the focus afterwards.
+// Show the map at an address; `focus`: the id of what has the focus afterwards. What was put
+// elsewhere stays there.
 export async function follow(address, focus = "") {
   if (await show(address)) {
+    address.hash = carried(location.hash);
     history.pushState(null, "", readable(address));
     shown = location.pathname + location.search;
     tell();
@@ -22,11 +26,26 @@ export async function follow(address, focus = "") {
   }
 }
 
-// Note in the address what is selected; going back does not step through it.
-export function note(key) {
+// Note in the address what is selected, and which part of the table is shown where that does not
+// follow from it; going back does not step through it.
+export function note(key, part) {
   const address = new URL(location.href);
-  if (key) address.searchParams.set("selected", key);
-  else address.searchParams.delete("selected");
+  for (const [name, value] of [["selected", key], ["page", part]]) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
+  replaced(address);
+}
+
+// Note in the address how the map is arranged, as arrangement.js writes it.
+export function arranged(hash) {
+  if (hash === location.hash) return;
+  const address = new URL(location.href);
+  address.hash = hash;
+  replaced(address);
+}
+
+function replaced(address) {
   history.replaceState(null, "", readable(address));
   shown = location.pathname + location.search;
 }
@@ -34,7 +53,7 @@ export function note(key) {
 // This map with changes: a value, several, or null for none.
 export function changed(changes) {
   const address = new URL(location.href);
-  address.hash = "";
+  address.searchParams.delete("page");
   for (const [name, value] of Object.entries(changes)) {
     address.searchParams.delete(name);
     for (const one of [value].flat()) if (one) address.searchParams.append(name, one);

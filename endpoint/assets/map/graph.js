@@ -3,14 +3,27 @@
 import { box } from "./measure.js";
 
 // With more things than this they are dots, and names show as one comes closer.
-export const MOST_BOXES = 150;
+export const MOST_BOXES = 100;
 const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
 const DOT = 16;
-// Names of things with many relations are larger: they are read first, from afar.
+const LONGEST = 38;
+// Names of things with many relations are larger: they are read first.
 const [SMALLEST, LARGEST] = [14, 25];
 
+// What the page says, with names for the numbers of its rows: endpoint/web/map/data.py.
 export function read() {
-  return JSON.parse(document.getElementById("map-data").content.textContent);
+  const data = JSON.parse(document.getElementById("map-data").content.textContent);
+  return { ...data, things: data.things.map((row) => thing(data, row)), relations: data.relations.map((row) => relation(data, row)) };
+}
+
+function thing(data, [key, label, kind, says, components, href = key && data.page.join(key), external = false]) {
+  return { key, label, kind: data.kinds[kind], says: data.classes[says], components, href, external };
+}
+
+function relation(data, [source, target, verb, status, step, sources, key = "", documents = [], ...place]) {
+  const [text, usual] = data.verbs[verb];
+  const href = place[0] ?? usual ?? data.page.join(key);
+  return { source, target, verb: text, status, step, sources, key, documents, href };
 }
 
 // The elements of a map: things have the ids t0, t1, …, relations r0, r1, …
@@ -36,8 +49,11 @@ export function elements(data, serif) {
       source: `t${relation.source}`,
       target: `t${relation.target}`,
       verb: relation.verb,
-      status: relation.status,
-      fact: relation.iri ? 0 : 1,
+      status: data.statuses[relation.status],
+      fact: relation.key ? 0 : 1,
+      // How far the verb stands from the line: drawing.js.
+      aside: 0,
+      above: 0,
     },
   }));
   return { things, relations, dense };
@@ -68,11 +84,15 @@ function sized(thing, degree, serif) {
   return { label: lines.join("\n"), width, height, size };
 }
 
+// How large its name is depends on how near one is: names.js.
 function dot(thing, degree) {
   const size = Math.min(DOT + Math.sqrt(degree) * 3, 60);
-  // Hubs are named from afar, the others as one comes closer.
-  const letters = Math.min(13 + 2.5 * Math.sqrt(Math.max(degree - 4, 0)), 48);
-  return { label: label(thing).slice(0, 40), width: size, height: size, size: letters };
+  return { label: shortened(label(thing)), width: size, height: size, size: DOT, degree };
+}
+
+function shortened(text) {
+  const letters = [...text];
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST).join("").trimEnd()}…` : text;
 }
 
 // The number of a component goes with its hue, everywhere.

@@ -1,6 +1,8 @@
 // Where things stand. The same relations in the same order give the same places, whatever was shown
 // before: chance is drawn from a fixed seed, and each step is laid out around the ones before it.
 
+import { clear, stretch } from "./room.js";
+
 const SEED = 20161;
 const GAP = 36;
 // Boxes are this far from each other at least; so many rounds part all but the worst heaps.
@@ -8,27 +10,29 @@ const [ACROSS, DOWN] = [40, 28];
 const ROUNDS = 80;
 const PUSHES = 10_000_000;
 const CORNERS = 90;
-// About the width of a letter of a verb.
-const LETTER = 6.5;
+// About the width of a letter of a verb, and of the longest that its line makes room for.
+const [LETTER, LONGEST] = [7, 34];
 // A hub keeps the things that hang on it alone around itself, when there are many.
-const LEAF = 19;
+const [LEAF, LOOSE, CROWD] = [19, 30, 1000];
 const SPIRAL = Math.PI * (3 - Math.sqrt(5));
 
-// Places of all things of a graph: { t0: { x, y }, … }. `when` is the step of each thing.
-export function places(cy, when, dense) {
+// Places of all things of a graph: { t0: { x, y }, … }. `when` is the step of each thing; `ratio` is
+// of the width to the height in which they are to be seen.
+export function places(cy, when, dense, ratio) {
   // With few things there is room for the verbs between them; many are to be seen at once.
   const length = Math.max(80, 190 - 3 * cy.nodes().length);
+  const wanted = { length, upright: ratio < 1 };
   return seeded(() => {
     const parts = cy.elements().components();
     const laid = parts.map((part) => ({
-      found: component(part, when, dense, length),
+      found: component(part, when, dense, wanted),
       sizes: at(part.nodes(), (node) => [node.data("width"), node.data("height")]),
     }));
-    return packed(laid, cy.width() / Math.max(cy.height(), 1));
+    return packed(laid, ratio);
   });
 }
 
-function component(part, when, dense, length) {
+function component(part, when, dense, wanted) {
   const nodes = part.nodes();
   if (nodes.length === 1) return at(nodes, () => ({ x: 0, y: 0 }));
   if (dense) return withLeaves(part);
@@ -39,13 +43,20 @@ function component(part, when, dense, length) {
     const fresh = here.filter((node) => !found[node.id()]);
     if (!fresh.length) continue;
     const shown = here.union(part.edges().filter((edge) => here.has(edge.source()) && here.has(edge.target())));
-    found = { ...found, ...arranged(shown, found, (edge) => Math.max(length, forVerb(edge))) };
+    found = { ...found, ...arranged(shown, found, lengths(wanted.length), wanted.upright) };
   }
   return found;
 }
 
-// One run of the layout over a part, in which what has a place keeps it.
-function arranged(part, found, length, boxes = true) {
+// How long the lines between boxes are to be, with the room for their verbs.
+function lengths(length) {
+  const verb = (edge) => LETTER * Math.min(edge.data("verb").length, LONGEST);
+  return { verb, ideal: (edge) => Math.max(length, verb(edge) + 45) };
+}
+
+// One run of the layout over a part, in which what has a place keeps it. Without `verb` it is of
+// many dots, else of boxes.
+function arranged(part, found, { ideal, verb }, upright = false) {
   const nodes = part.nodes();
   const known = nodes.filter((node) => found[node.id()]);
   nodes.forEach((node) => node.position(found[node.id()] ?? nearby(node, found)));
@@ -56,34 +67,59 @@ function arranged(part, found, length, boxes = true) {
       fit: false,
       // What stands already moves only as much as what is new needs.
       randomize: known.empty(),
-      quality: boxes ? "proof" : "default",
+      quality: verb ? "proof" : "default",
       // The page must not stand still: many things are laid out in fewer rounds.
-      numIter: boxes ? 2500 : Math.round(Math.min(400, 30000 / nodes.length)),
+      numIter: verb ? 2500 : Math.round(Math.min(400, 30000 / nodes.length)),
       nodeSeparation: 60,
-      nodeRepulsion: boxes ? 4500 : 20000,
-      idealEdgeLength: length,
+      nodeRepulsion: verb ? 4500 : 20000,
+      idealEdgeLength: ideal,
       packComponents: false,
     })
     .run();
   const placed = at(nodes, (node) => ({ ...node.position() }));
-  apart(nodes, placed);
+  if (upright && known.empty()) turn(placed);
+  apart(part, placed, verb);
   return placed;
 }
 
-// Boxes that still overlap are pushed apart, the shorter way.
-function apart(nodes, placed) {
-  const boxes = nodes.map((node) => ({
-    at: placed[node.id()],
-    width: node.data("width") + ACROSS,
-    height: node.data("height") + DOWN,
+// What is wider than high stands up in a window that is higher than wide.
+function turn(placed) {
+  const [across, down] = ["x", "y"].map((axis) => {
+    const every = Object.values(placed).map((place) => place[axis]);
+    return Math.max(...every) - Math.min(...every);
+  });
+  if (across <= down) return;
+  for (const place of Object.values(placed)) [place.x, place.y] = [place.y, place.x];
+}
+
+// Boxes that still overlap are pushed apart, the shorter way; with `verb`, so are those that leave
+// no room for one.
+function apart(part, placed, verb) {
+  const found = new Map(
+    part.nodes().map((node) => [
+      node.id(),
+      { at: placed[node.id()], width: node.data("width"), height: node.data("height") },
+    ]),
+  );
+  const every = [...found.values()];
+  const lines = !verb ? [] : part.edges().map((edge) => ({
+    from: found.get(edge.source().id()),
+    to: found.get(edge.target().id()),
+    length: verb(edge),
   }));
-  const rounds = Math.min(ROUNDS, Math.ceil(PUSHES / boxes.length ** 2));
+  const rounds = Math.min(ROUNDS, Math.ceil(PUSHES / every.length ** 2));
   let moved = true;
   for (let round = 0; moved && round < rounds; round += 1) {
     moved = false;
-    for (let nth = 0; nth < boxes.length; nth += 1) {
-      for (let other = nth + 1; other < boxes.length; other += 1) {
-        if (push(boxes[nth], boxes[other])) moved = true;
+    for (const line of lines) {
+      if (line.from === line.to) continue;
+      if (stretch(line)) moved = true;
+      for (const box of every) if (clear(line, box)) moved = true;
+    }
+    // Last, for that boxes are apart matters most.
+    for (let nth = 0; nth < every.length; nth += 1) {
+      for (let other = nth + 1; other < every.length; other += 1) {
+        if (push(every[nth], every[other])) moved = true;
       }
     }
   }
@@ -91,18 +127,13 @@ function apart(nodes, placed) {
 
 function push(one, other) {
   const [x, y] = [other.at.x - one.at.x, other.at.y - one.at.y];
-  const across = (one.width + other.width) / 2 - Math.abs(x);
-  const down = (one.height + other.height) / 2 - Math.abs(y);
+  const across = (one.width + other.width) / 2 + ACROSS - Math.abs(x);
+  const down = (one.height + other.height) / 2 + DOWN - Math.abs(y);
   if (across <= 0.5 || down <= 0.5) return false;
   const [axis, by] = across < down ? ["x", across * (x < 0 ? -1 : 1)] : ["y", down * (y < 0 ? -1 : 1)];
   one.at[axis] -= by / 2;
   other.at[axis] += by / 2;
   return true;
-}
-
-// The room that a verb needs on its line.
-function forVerb(edge) {
-  return LETTER * Math.min(edge.data("verb").length, 24) + 45;
 }
 
 // A new thing starts beside one it is related to.
@@ -115,35 +146,45 @@ function nearby(node, found) {
 
 // With many things: those that have one neighbour stand around it like seeds, the rest is laid out.
 function withLeaves(part) {
-  const nodes = part.nodes();
-  const leaves = nodes.filter((node) => neighbours(node).length === 1 && neighbours(neighbours(node)[0]).length > 1);
-  const core = nodes.difference(leaves);
+  const near = neighbours(part);
+  const isLeaf = (node) => near.get(node.id()).size === 1 && near.get([...near.get(node.id())][0].id()).size > 1;
+  const leaves = part.nodes().filter(isLeaf);
+  const held = new Map(part.nodes().map((node) => [node.id(), []]));
+  for (const leaf of leaves) held.get([...near.get(leaf.id())][0].id()).push(leaf);
+  const core = part.nodes().difference(leaves);
+  const leaf = part.nodes().length > CROWD ? LEAF : LOOSE;
   const radius = new Map();
-  core.forEach((node) => {
-    const held = neighbours(node).intersection(leaves).length;
-    radius.set(node.id(), node.width() / 2 + LEAF * Math.sqrt(held));
-  });
+  core.forEach((node) => radius.set(node.id(), node.width() / 2 + leaf * Math.sqrt(held.get(node.id()).length)));
   const size = (node) => radius.get(node.id());
   const widths = at(core, (node) => [node.data("width"), node.data("height")]);
   core.forEach((node) => node.data({ width: 2 * size(node), height: 2 * size(node) }));
   const inner = core.union(part.edges().filter((edge) => core.has(edge.source()) && core.has(edge.target())));
-  const found = core.length > 1 ? arranged(inner, {}, (edge) => 30 + size(edge.source()) + size(edge.target()), false) : at(core, () => ({ x: 0, y: 0 }));
+  const ideal = (edge) => 30 + size(edge.source()) + size(edge.target());
+  const found = core.length > 1 ? arranged(inner, {}, { ideal }) : at(core, () => ({ x: 0, y: 0 }));
   core.forEach((node) => node.data({ width: widths[node.id()][0], height: widths[node.id()][1] }));
-  core.forEach((node) => seeds(node, neighbours(node).intersection(leaves), found));
+  core.forEach((node) => seeds(node, held.get(node.id()), found, leaf));
   return found;
 }
 
-function seeds(hub, leaves, found) {
+function seeds(hub, leaves, found, leaf) {
   const { x, y } = found[hub.id()];
   const start = hub.data("width") / 2;
-  leaves.forEach((leaf, nth) => {
-    const away = start + LEAF * Math.sqrt(nth + 1);
-    found[leaf.id()] = { x: x + away * Math.cos(nth * SPIRAL), y: y + away * Math.sin(nth * SPIRAL) };
+  leaves.forEach((seed, nth) => {
+    const away = start + leaf * Math.sqrt(nth + 1);
+    found[seed.id()] = { x: x + away * Math.cos(nth * SPIRAL), y: y + away * Math.sin(nth * SPIRAL) };
   });
 }
 
-function neighbours(node) {
-  return node.neighborhood("node");
+// What each thing of a part is related to, read off its relations once: a hub has hundreds.
+function neighbours(part) {
+  const found = new Map(part.nodes().map((node) => [node.id(), new Set()]));
+  part.edges().forEach((edge) => {
+    const [source, target] = [edge.source(), edge.target()];
+    if (source === target) return;
+    found.get(source.id()).add(target);
+    found.get(target.id()).add(source);
+  });
+  return found;
 }
 
 // Parts that no relation joins, close together, the largest first, in the width at which the whole

@@ -1,6 +1,6 @@
 // How the map looks: colours and letters from the site's own styles, in light and in dark.
 
-import { LEADING } from "./measure.js";
+import { LEADING, VERB } from "./measure.js";
 import { KINDS, corners } from "./shapes.js";
 
 const COLOURS = ["paper", "raised", "ink", "quiet", "line", "strong-line", "accent", "possible", "missing", "broken"];
@@ -11,6 +11,7 @@ export const DASHES = { possible: [7, 4], missing: [2, 5], broken: [11, 3, 2, 3]
 export function palette(scheme = "") {
   const probe = document.createElement("span");
   probe.style.colorScheme = scheme;
+  probe.style.forcedColorAdjust = "none"; // Else every colour may come to be the same one.
   document.body.append(probe);
   const resolved = (name) => {
     probe.style.color = `var(--${name})`;
@@ -50,12 +51,15 @@ export function style(colours, dense) {
     { selector: ".faded", style: { opacity: 0.22 } },
     { selector: "edge.faded", style: { "text-opacity": 0, "text-background-opacity": 0 } },
     { selector: "node.chosen", style: { "border-color": colours.accent, "border-width": 4, "z-index": 9 } },
-    { selector: "node.near", style: { "min-zoomed-font-size": 0 } },
     {
       selector: "edge.chosen",
       style: { "line-color": colours.accent, "target-arrow-color": colours.accent, width: 3, "z-index": 9 },
     },
-    { selector: "edge.told, edge.chosen", style: { label: "data(verb)", "min-zoomed-font-size": 0 } },
+    { selector: "edge.mute", style: { "text-opacity": 0, "text-background-opacity": 0 } },
+    {
+      selector: "edge.told, edge.chosen",
+      style: { label: "data(verb)", "min-zoomed-font-size": 0, "text-opacity": 1, "text-background-opacity": 0.8 },
+    },
     { selector: "core", style: { "active-bg-opacity": 0, "selection-box-opacity": 0 } },
   ];
 }
@@ -69,20 +73,20 @@ function things(colours, dense) {
     "background-color": dense ? tint(colours["strong-line"], colours.paper, 0.5) : colours.raised,
     "border-color": colours["strong-line"],
     "border-width": 1.75,
-    label: "data(label)",
     color: colours.ink,
     "font-family": colours.serif,
     "font-size": "data(size)",
     "overlay-opacity": 0,
   };
   const text = dense
-    ? { "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 11 }
-    : { "text-valign": "center", "text-wrap": "wrap", "text-max-width": 400, "line-height": LEADING };
+    ? { "text-valign": "bottom", "text-margin-y": 3, "text-background-color": colours.paper, "text-background-opacity": 0.7 }
+    : { label: "data(label)", "text-valign": "center", "text-wrap": "wrap", "text-max-width": 400, "line-height": LEADING };
   const shapes = KINDS.map((kind) => ({
     selector: `node[kind = "${kind}"]`,
     style: { shape: "polygon", "shape-polygon-points": corners(kind).join(" ") },
   }));
-  return [{ selector: "node", style: { ...common, ...text } }, ...shapes];
+  const named = { selector: "node.named", style: { label: "data(label)", "z-index": 5 } };
+  return [{ selector: "node", style: { ...common, ...text } }, named, ...shapes];
 }
 
 function relations(colours, dense) {
@@ -97,11 +101,12 @@ function relations(colours, dense) {
     "overlay-opacity": 0,
     color: colours.accent,
     "font-family": colours.sans,
-    "font-size": 12,
+    "font-size": VERB,
     "font-weight": 600,
     // Along its line and beside it, so that both are seen.
     "text-rotation": "autorotate",
-    "text-margin-y": -10,
+    "text-margin-x": "data(aside)",
+    "text-margin-y": "data(above)",
     "text-background-color": colours.paper,
     "text-background-opacity": 0.8,
     "text-background-padding": 1,

@@ -6,6 +6,7 @@ const HYPHENED = /\s+|[^\s-]*-|[^\s-]+/g;
 const canvas = document.createElement("canvas").getContext("2d");
 
 export const LEADING = 1.2;
+export const VERB = 12;
 // A line holds about so many letters, more for the sake of a long word.
 const [LETTERS, MOST_LETTERS] = [9.5, 12];
 
@@ -21,6 +22,18 @@ export function box(text, size, family) {
     width: Math.round(width + size * 1.8),
     height: Math.round(lines.length * LEADING * size + size * 0.9),
   };
+}
+
+// The width of a verb on its line, as look.js writes it.
+export function verbWidth(text, family) {
+  canvas.font = `600 ${VERB}px ${family}`;
+  return canvas.measureText(text).width;
+}
+
+// The width of a name in letters of a size.
+export function nameWidth(text, size, family) {
+  canvas.font = `${size}px ${family}`;
+  return canvas.measureText(text).width;
 }
 
 // Breaks at spaces; a word that is longer than a line breaks after a hyphen, else anywhere, but not

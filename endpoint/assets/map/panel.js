@@ -1,13 +1,10 @@
 // What is selected, in words: beside the map, in the table, and for who listens to the page.
 
 import { changed, follow } from "./address.js";
+import { row } from "./rows.js";
+import { element, say } from "./words.js";
 
 const MOST = 30;
-
-// The text of a key with its values in place.
-export function say(words, key, values = {}) {
-  return words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
 
 export function thingSaid(words, thing, count) {
   const values = { name: thing.label, kind: thing.says, count };
@@ -18,7 +15,7 @@ export function thingSaid(words, thing, count) {
 export function thingPanel(words, data, thing, lines) {
   const name = element("h2");
   name.append(isolated(thing.label));
-  const items = lines.slice(0, MOST).map((number) => element("li", sentence(number)));
+  const items = lines.slice(0, MOST).map((number) => element("li", sentence(data, number)));
   if (lines.length > MOST) items.push(element("li", say(words, "more", { count: lines.length - MOST })));
   return [
     element("p", thing.says, "kind"),
@@ -29,35 +26,21 @@ export function thingPanel(words, data, thing, lines) {
 }
 
 // The panel of a relation: the cells of its line under the heads of their columns.
-export function relationPanel(words, number) {
+export function relationPanel(words, data, number) {
   const heads = document.querySelectorAll("#map-table thead th");
-  const cells = [...line(number).cells].slice(1, 4).filter((cell) => cell.textContent.trim());
+  const cells = [...row(data, number).cells].slice(1, 4).filter((cell) => cell.textContent.trim());
   const facts = cells.map((cell) =>
     element("div", [element("dt", heads[cell.cellIndex].textContent), element("dd", copies(cell))]),
   );
   return [
     element("p", words.relation, "kind"),
-    element("p", sentence(number), "map-sentence"),
+    element("p", sentence(data, number), "map-sentence"),
     element("dl", facts),
   ];
 }
 
 export function nothingPanel(words) {
   return [element("p", words.nothing, "quietly")];
-}
-
-export function line(number) {
-  return document.querySelector("#map-table tbody").rows[number];
-}
-
-// Mark the lines of the table that belong to what is selected.
-export function mark(lines, current) {
-  for (const row of document.querySelectorAll("#map-table tr.near, #map-table tr[aria-current]")) {
-    row.classList.remove("near");
-    row.removeAttribute("aria-current");
-  }
-  for (const number of lines) line(number).classList.add("near");
-  if (current >= 0) line(current).setAttribute("aria-current", "true");
 }
 
 // Bring the neighbourhood of a thing onto the map, or take it away again.
@@ -96,8 +79,13 @@ function button(text, press) {
   return made;
 }
 
-function sentence(number) {
-  return copies(line(number).cells[0]);
+function sentence(data, number) {
+  return copies(row(data, number).cells[0]);
+}
+
+// The sentence of a relation as text.
+export function told(data, number) {
+  return row(data, number).cells[0].textContent.replace(/\s+/g, " ").trim();
 }
 
 function copies(cell) {
@@ -106,11 +94,4 @@ function copies(cell) {
 
 function isolated(text) {
   return element("bdi", text);
-}
-
-function element(name, content = [], className = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...[content].flat());
-  return made;
 }

@@ -37,7 +37,7 @@ export async function savePng(cy, data, dense) {
 function plain(cy, dense, colours) {
   const marked = cy.elements(".chosen, .near, .faded, .told").map((one) => [one, one.classes()]);
   cy.style(style(colours, dense));
-  cy.elements().classes([]);
+  cy.elements().removeClass("chosen near faded told");
   const options = { output: "blob-promise", full: true, scale: 2, bg: colours.paper };
   const blob = cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
   cy.style(style(palette(), dense));
@@ -88,7 +88,7 @@ function relation(edge, colours, dense) {
   const turn = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
   return {
     from, to, bend, status,
-    verb: dense ? "" : verb,
+    verb: dense || edge.hasClass("mute") ? "" : verb,
     middle: dense ? null : edge.midpoint(),
     turn: Math.abs(turn) > 90 ? turn + 180 : turn,
     colour: colours[status] ?? (fact ? tint(colours["strong-line"], colours.paper, 0.65) : colours["strong-line"]),

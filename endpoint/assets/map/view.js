@@ -1,21 +1,21 @@
 // The map itself: draws what the page says, and keeps what is selected in step with the table.
 
-import cytoscape from "cytoscape";
-import fcose from "cytoscape-fcose";
-
 import { note } from "./address.js";
+import { mark as markOf } from "./arrangement.js";
+import { Arranging } from "./arranging.js";
+import { approach, created, fit, light, spell } from "./drawing.js";
 import { elements, read, steps } from "./graph.js";
 import { isArrow, next } from "./keys.js";
 import { places } from "./layout.js";
 import { palette, style } from "./look.js";
-import { line, mark, nothingPanel, open, relationPanel, say, thingPanel, thingSaid } from "./panel.js";
+import { nothingPanel, open, relationPanel, thingPanel, thingSaid, told } from "./panel.js";
+import { mark, partOf, shown, turn } from "./rows.js";
 import { savePng, saveSvg } from "./save.js";
-import { holdStill } from "./still.js";
+import { say } from "./words.js";
 
-cytoscape.use(fcose);
-const PADDING = 30;
-const NEAREST = 1.15;
-const MOST_TOLD = 24;
+const CLOSER = 1.3;
+// What is said for all to see.
+const PLAIN = new Set(["unreadable", "too_many", "failed"]);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -33,6 +33,7 @@ class RelationMap {
     this.said = root.querySelector("[role=status]");
     this.words = JSON.parse(root.dataset.words);
     this.cy = null;
+    this.arranging = new Arranging(this);
     this.listen();
   }
 
@@ -46,140 +47,155 @@ class RelationMap {
       this.cy.elements().remove();
       this.cy.add([...things, ...relations]);
     });
-    this.chosen = null;
     this.root.classList.toggle("map-empty", things.length === 0);
-    const found = things.length ? places(this.cy, steps(this.data), dense) : {};
+    const fault = this.arranging.start();
+    const found = things.length ? this.places(dense) : {};
     this.cy.batch(() => this.cy.nodes().forEach((node) => node.position(found[node.id()])));
-    this.fit();
     this.restore();
+    this.arranging.show();
+    this.arranged();
     this.move(before, found);
     this.placed = this.data.things;
-    const counts = { relations: relations.length, things: things.length };
-    this.tell(say(this.words, "loaded", counts));
+    this.tell(fault || "loaded", { relations: relations.length, things: things.length });
     this.root.dataset.drawn = String(things.length);
+  }
+
+  places(dense) {
+    const laid = places(this.cy, steps(this.data), dense, this.arranging.ratio);
+    const keys = Object.fromEntries(this.data.things.map(({ key }, number) => [`t${number}`, key]));
+    return this.arranging.places(laid, keys);
   }
 
   create(dense) {
     this.cy?.destroy();
     this.dense = dense;
-    this.cy = cytoscape({
-      container: this.canvas,
-      style: style(palette(), dense),
-      minZoom: 0.03,
-      maxZoom: 3,
-      boxSelectionEnabled: false,
-      autounselectify: true,
-      userZoomingEnabled: false,
-      // What is moved is a picture of the map, drawn anew once it rests: thousands of lines stay smooth.
-      textureOnViewport: dense,
-      pixelRatio: dense ? 1 : "auto",
-    });
-    if (dense) holdStill(this.cy);
-    this.cy.on("tap", "node, edge", ({ target }) => this.choose(target));
-    this.cy.on("tap", (event) => event.target === this.cy && this.choose(null));
-    this.cy.on("resize", () => (this.chosen ? this.approach(this.chosen) : this.fit()));
+    this.cy = created(this.canvas, dense);
+    this.cy.on("tap", "node, edge", ({ target }) => this.take(target));
+    this.cy.on("tap", ({ target }) => target === this.cy && this.chosen && this.take(null));
     this.cy.on("dbltap", "node", ({ target }) => this.expand(target));
+    this.arranging.watch(this.cy);
     // For whoever looks into the page: its console, its tests.
     this.root.map = this.cy;
   }
 
   positions() {
     if (!this.cy) return new Map();
-    return new Map(this.cy.nodes().map((node) => [this.placed[node.data("number")].iri, { ...node.position() }]));
+    return new Map(this.cy.nodes().map((node) => [this.placed[node.data("number")].key, { ...node.position() }]));
   }
 
   // From where things stood before to where they stand now, unless the reader wants no motion.
   move(before, found) {
     if (calm.matches || this.dense) return;
     this.cy.nodes().forEach((node) => {
-      const start = before.get(this.data.things[node.data("number")].iri);
+      const start = before.get(this.data.things[node.data("number")].key);
       if (!start) return;
       node.position(start);
       node.animate({ position: found[node.id()], duration: 350, easing: "ease-in-out" });
     });
   }
 
-  // All of it, but no larger than the page's own letters.
-  fit() {
-    this.cy.fit(undefined, PADDING);
-    if (this.cy.zoom() <= NEAREST) return;
-    this.cy.zoom(NEAREST);
-    this.cy.center();
+  // What is selected with what is around it, else the whole.
+  frame() {
+    if (this.chosen) approach(this.cy, this.chosen, this.covered());
+    else fit(this.cy);
   }
 
   // Select what the address says.
   restore() {
-    const key = new URL(location.href).searchParams.get("selected");
-    const thing = this.data.things.findIndex((one) => key && (one.key === key || one.iri === key));
-    const relation = this.data.relations.findIndex((one) => key && one.iri && short(one.iri) === key);
+    const { selected, things, relations } = this.data;
+    const is = ({ key }) => selected && key === selected;
+    const thing = things.findIndex(is);
+    const { line } = this.arranging.now;
+    const relation = relations.findIndex(line ? (one) => this.factMark(one) === line : is);
     const id = thing >= 0 ? `t${thing}` : relation >= 0 ? `r${relation}` : "";
-    const chosen = id ? this.cy.getElementById(id) : null;
-    this.choose(chosen, { quiet: true });
-    if (chosen) this.approach(chosen);
+    this.choose(id ? this.cy.getElementById(id) : null);
   }
 
-  // Show what is selected from near, with what it is related to.
-  approach(element) {
-    const { x1, y1, w, h } = around(element).boundingBox({ includeLabels: false });
-    // The panel covers the right of the map.
-    const over = getComputedStyle(this.panel).position === "absolute";
-    const width = this.cy.width() - (over ? this.panel.offsetWidth : 0);
-    const room = (length) => length - 2 * PADDING;
-    const zoom = Math.min(room(width) / w, room(this.cy.height()) / h, NEAREST);
-    this.cy.viewport({
-      zoom,
-      pan: { x: width / 2 - (x1 + w / 2) * zoom, y: this.cy.height() / 2 - (y1 + h / 2) * zoom },
-    });
+  // Select, and note it, and what is seen with it, in the address.
+  take(element) {
+    this.choose(element);
+    const lines = this.lines();
+    if (lines.length && partOf(lines[0]) !== shown()) turn(this.data, this.words, partOf(lines[0]));
+    this.mark();
+    this.noted();
+    this.arranging.keep();
+    this.tell(...this.heard());
   }
 
-  choose(element, { quiet = false } = {}) {
+  choose(element) {
     this.chosen = element;
-    const near = element && around(element);
-    this.cy.batch(() => {
-      this.cy.elements().removeClass("chosen near faded told");
-      if (!element) return;
-      this.cy.elements().difference(near).addClass("faded");
-      near.addClass("near");
-      // Around a thing with very many relations their verbs would hide each other.
-      if (near.edges().length <= MOST_TOLD) near.edges().addClass("told");
-      element.addClass("chosen");
-    });
-    const lines = element?.isNode() ? element.connectedEdges().map((edge) => edge.data("number")) : [];
-    const number = element?.data("number");
-    if (!element) this.show(nothingPanel(this.words), quiet ? "" : this.words.none);
-    else if (element.isNode()) {
-      const thing = this.data.things[number];
-      this.show(thingPanel(this.words, this.data, thing, lines), this.sentences(thing, lines));
-    } else this.show(relationPanel(this.words, number), line(number).cells[0].textContent.trim());
-    mark(lines, element?.isEdge() ? number : -1);
-    if (!quiet) note(this.key(element));
+    light(this.cy, element);
+    if (this.dense) spell(this.cy, this.dense);
+    this.panel.replaceChildren(...this.read());
+    this.panel.classList.toggle("map-idle", !element);
+    this.mark();
+  }
+
+  // The numbers of the relations that are selected, or that what is selected has.
+  lines() {
+    if (!this.chosen) return [];
+    const edges = this.chosen.isEdge() ? this.chosen : this.chosen.connectedEdges();
+    return edges.map((edge) => edge.data("number"));
+  }
+
+  mark() {
+    mark(this.lines(), this.chosen?.isEdge() ? this.chosen.data("number") : -1);
+  }
+
+  // In the address: what is selected, and the part of the table where it does not follow from that.
+  noted() {
+    const key = this.key(this.chosen);
+    const follows = key ? partOf(this.lines()[0] ?? 0) : 1;
+    note(key, shown() === follows ? 0 : shown());
+    const fact = !key && this.chosen && this.data.relations[this.chosen.data("number")];
+    this.arranging.now.line = fact ? this.factMark(fact) : "";
+  }
+
+  // A relation that no document describes, and that has no IRI, by its ends and its verb.
+  factMark({ source, href, target }) {
+    const [from, to] = [this.data.things[source].key, this.data.things[target].key];
+    return markOf([from, href.split("?")[0], to].join(" "));
   }
 
   key(element) {
     if (!element) return "";
     const number = element.data("number");
-    return element.isNode() ? this.data.things[number].key : short(this.data.relations[number].iri);
+    return (element.isNode() ? this.data.things : this.data.relations)[number].key;
+  }
+
+  // What is read beside the map.
+  read() {
+    if (!this.chosen) return nothingPanel(this.words);
+    const number = this.chosen.data("number");
+    if (this.chosen.isEdge()) return relationPanel(this.words, this.data, number);
+    return thingPanel(this.words, this.data, this.data.things[number], this.lines());
   }
 
   // What is heard: the thing, how many relations it has, and the first of them.
-  sentences(thing, lines) {
-    const first = lines.slice(0, 3).map((number) => line(number).cells[0].textContent.replace(/\s+/g, " ").trim());
-    return [thingSaid(this.words, thing, lines.length), ...first].join(". ");
+  heard() {
+    if (!this.chosen) return ["none"];
+    const lines = this.lines();
+    const first = lines.slice(0, 3).map((number) => told(this.data, number));
+    if (this.chosen.isEdge()) return ["heard", { text: first[0] }];
+    const thing = this.data.things[this.chosen.data("number")];
+    return ["heard", { text: [thingSaid(this.words, thing, lines.length), ...first].join(". ") }];
   }
 
-  show(panel, said) {
-    this.panel.replaceChildren(...panel);
-    this.panel.classList.toggle("map-idle", !this.chosen);
-    if (said) this.tell(said);
+  // Say something to who listens; what went otherwise than asked is seen, too.
+  tell(key, values = {}) {
+    this.said.textContent = key === "heard" ? values.text : say(this.words, key, values);
+    this.said.classList.toggle("unseen", !PLAIN.has(key));
   }
 
-  tell(text) {
-    this.said.textContent = text;
+  // Something was put elsewhere, or back.
+  arranged() {
+    this.root.querySelector("[data-do=back]").hidden = !this.arranging.touched;
+    spell(this.cy, this.dense);
   }
 
   expand(node) {
     const thing = this.data.things[node.data("number")];
-    if (this.data.opened.includes(thing.key)) this.tell(say(this.words, "opened", { name: thing.label }));
+    if (this.data.opened.includes(thing.key)) this.tell("opened", { name: thing.label });
     else open(this.data, thing);
   }
 
@@ -193,44 +209,96 @@ class RelationMap {
       target = found?.node;
     }
     if (!target || target.empty()) return;
-    this.choose(target);
+    this.take(target);
+    // Once the panel has its size.
     this.reveal(target);
   }
 
+  // Bring a thing into the part of the map that the panel leaves free, and away from its edge.
   reveal(target) {
-    const { x1, y1, x2, y2 } = this.cy.extent();
-    const { x, y } = target.isNode() ? target.position() : target.midpoint();
-    const [marginX, marginY] = [(x2 - x1) / 8, (y2 - y1) / 8];
-    if (x < x1 + marginX || x > x2 - marginX || y < y1 + marginY || y > y2 - marginY) this.cy.center(target);
+    const { x, y } = target.renderedPosition();
+    const [width, height] = [this.cy.width() - this.covered(), this.cy.height()];
+    const inside = x > width / 8 && x < (7 * width) / 8 && y > height / 8 && y < (7 * height) / 8;
+    if (inside) return;
+    this.cy.panBy({ x: width / 2 - x, y: height / 2 - y });
+    this.arranging.keep();
   }
 
-  zoom(factor) {
-    const middle = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
-    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: middle });
+  // Pixels at the right of the map that the panel is over.
+  covered() {
+    return getComputedStyle(this.panel).position === "absolute" ? this.panel.offsetWidth : 0;
   }
 
   press(event) {
     const { key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isArrow(key)) this.walk(key);
-    else if (key === "Enter" && this.chosen?.isNode()) this.expand(this.chosen);
-    else if (key === "Escape" && this.chosen) this.choose(null);
-    else if (key === "+" || key === "=") this.zoom(1.3);
-    else if (key === "-") this.zoom(1 / 1.3);
-    else if (key === "0") this.fit();
+    if (isArrow(key)) {
+      if (event.shiftKey) this.step(key.slice("Arrow".length).toLowerCase());
+      else this.walk(key);
+    } else if (key === "Enter" && this.chosen?.isNode()) this.expand(this.chosen);
+    else if (key === "Escape" && this.chosen) this.take(null);
+    else if (key === "+" || key === "=") this.arranging.zoom(CLOSER);
+    else if (key === "-") this.arranging.zoom(1 / CLOSER);
+    else if (key === "0") this.whole();
     else return;
     event.preventDefault();
   }
 
+  // Move what is selected one step, or what is seen.
+  step(way) {
+    if (this.chosen?.isNode()) this.tell("moved", { name: this.data.things[this.chosen.data("number")].label });
+    this.arranging.step(way, this.chosen);
+  }
+
+  // All of it; things stay where they were put.
+  whole() {
+    this.choose(null);
+    this.noted();
+    this.arranging.follow();
+  }
+
   async tool(name) {
-    if (name === "closer") this.zoom(1.3);
-    else if (name === "further") this.zoom(1 / 1.3);
-    else if (name === "whole") this.fit();
-    else {
-      const save = name === "svg" ? saveSvg : savePng;
-      const saved = await save(this.cy, this.data, this.dense);
-      this.tell(say(this.words, "saved", { name: saved }));
-    }
+    const tools = {
+      closer: () => this.arranging.zoom(CLOSER),
+      further: () => this.arranging.zoom(1 / CLOSER),
+      whole: () => this.whole(),
+      back: () => this.back(),
+      svg: () => this.save(saveSvg),
+      png: () => this.save(savePng),
+    };
+    await (tools[name] ?? (() => this.step(name)))();
+  }
+
+  back() {
+    this.arranging.back();
+    this.tell("put_back");
+    // The button is gone with what it was for.
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  async save(save) {
+    this.tell("saved", { name: await save(this.cy, this.data, this.dense) });
+  }
+
+  // Turn to another part of the table.
+  turn(link) {
+    const part = new URL(link.href).searchParams.get("page");
+    const text = turn(this.data, this.words, Number(part));
+    this.mark();
+    this.noted();
+    this.tell("heard", { text });
+    document.querySelector(".map-rows").focus({ preventScroll: true });
+    document.getElementById("map-count").scrollIntoView();
+  }
+
+  // Show a relation of the table on the map.
+  point(button) {
+    this.choose(this.cy.getElementById(`r${button.dataset.line}`));
+    this.noted();
+    this.arranging.follow();
+    this.tell(...this.heard());
+    this.canvas.focus();
+    this.canvas.scrollIntoView({ block: "center" });
   }
 
   listen() {
@@ -243,28 +311,16 @@ class RelationMap {
       const name = target.closest("button")?.dataset.do;
       if (name && this.cy) this.tool(name);
     });
-    this.root.addEventListener("map-loading", () => this.tell(this.words.loading));
-    this.root.addEventListener("map-failed", () => this.tell(this.words.failed));
+    this.root.addEventListener("map-loading", () => this.tell("loading"));
+    this.root.addEventListener("map-failed", () => this.tell("failed"));
     dark.addEventListener("change", () => this.cy?.style(style(palette(), this.dense)));
-    document.addEventListener("click", ({ target }) => {
-      const button = target.closest("button[data-line]");
-      if (!button) return;
-      const edge = this.cy.getElementById(`r${button.dataset.line}`);
-      this.choose(edge);
-      this.approach(edge);
-      this.canvas.focus();
-      this.canvas.scrollIntoView({ block: "center" });
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-line]");
+      const link = event.target.closest(".map-pages a");
+      if (button) this.point(button);
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.turn(link);
     });
   }
-}
-
-// A thing with its relations and what they lead to, or a relation with its ends.
-function around(element) {
-  return element.isNode() ? element.closedNeighborhood() : element.union(element.connectedNodes());
-}
-
-// A relation as the address has it.
-function short(iri) {
-  const [, path] = iri.split("/id/");
-  return path ?? iri;
 }

@@ -90,21 +90,52 @@ async function show(found, seconds, signal) {
     const count = found.rows.length;
     const rows = filled(count === 1 ? words.row : words.rows, { count: number(count) });
     told.textContent = `${rows.replace(/\.$/, "")}, ${time}.`;
-    answer.replaceChildren(shown, files(found.variables[0] === "subject"));
+    answer.replaceChildren(...drawing(count), shown, files(found.variables[0] === "subject"));
   }
   if (everywhere()) answer.append(...federated(found));
 }
 
-// The server's sentence is in English: what kind of problem it is stands before it.
-function problem({ slug, detail, line }) {
+// The server's sentence may be in English: what kind of problem it is stands before it.
+function problem({ slug, detail, language, line }) {
   const title = problems[slug] ? [paragraph(problems[slug], "fault")] : [];
-  const where = line && state.editor ? element("button", { type: "button", className: "quiet" }, filled(words.line, { line })) : null;
-  where?.addEventListener("click", () => {
+  const where = line ? element("button", { type: "button", className: "quiet" }, filled(words.line, { line })) : null;
+  where?.addEventListener("click", () => goTo(line));
+  const sentence = element("p", { role: "alert", lang: language }, detail);
+  return [...title, sentence, ...(where ? [where] : [])];
+}
+
+// To a line of the query, counted from 1, in whichever field it is written.
+function goTo(line) {
+  if (state.editor) {
     state.editor.focus();
     state.editor.getDoc().setCursor({ line: line - 1, ch: 0 });
+    return;
+  }
+  const lines = field.value.split("\n");
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  field.focus();
+  field.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+}
+
+// The pictures that fit an answer are drawn by the server, for the same query at the same address
+// that shows them without scripts.
+function drawing(rows) {
+  if (rows < 2 || everywhere() || isLong(text())) return [];
+  const fields = new URLSearchParams({ query: text(), run: "1", lang: document.documentElement.lang });
+  const button = element("button", { type: "button", className: "quiet" }, words.draw);
+  const place = element("div", {}, button);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const response = await fetch(`${form.dataset.page}?${fields}`);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const drawn = page.getElementById("pictures");
+      place.replaceChildren(drawn ?? element("p", { className: "quietly", role: "status" }, words.undrawn));
+    } catch {
+      [button.disabled, told.textContent] = [false, words.unreachable];
+    }
   });
-  const sentence = element("p", { role: "alert", lang: "en" }, detail);
-  return [...title, sentence, ...(where ? [where] : [])];
+  return [place];
 }
 
 // The same query as files, by address.

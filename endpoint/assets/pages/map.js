@@ -2,6 +2,7 @@
 
 import { suggest } from "../parts/find.js";
 import { follow, moved } from "../map/address.js";
+import { carried } from "../map/arrangement.js";
 
 const root = document.getElementById("map");
 let map = null;
@@ -24,6 +25,7 @@ if (root) {
   });
   watcher.observe(root);
   document.addEventListener("submit", filter);
+  document.addEventListener("click", carry);
   moved(() => map?.redraw());
 }
 offer();
@@ -50,4 +52,10 @@ function filter(event) {
   event.preventDefault();
   const fields = [...new FormData(form)].filter(([, value]) => value !== "");
   follow(new URL(`?${new URLSearchParams(fields)}`, form.action), "map-apply");
+}
+
+// In another language the map is the same; with other relations, things are where they were put.
+function carry({ target }) {
+  const link = target.closest(".languages a, .map-opened a, .map-apply a");
+  if (link) link.hash = link.closest(".languages") ? location.hash : carried(location.hash);
 }

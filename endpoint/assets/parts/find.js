@@ -2,6 +2,8 @@
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 const PAUSE = 120;
+// Of a longer name the offer shows the beginning; its page has it whole.
+const LONGEST = 120;
 let made = 0;
 
 // Offer names under an input. `type`: the class to keep to; `choose(result)`: what a choice does,
@@ -110,13 +112,21 @@ function option(result, id) {
   item.role = "option";
   item.setAttribute("aria-selected", "false");
   const name = document.createElement("bdi");
-  name.textContent = (result.label ?? result.matched.text).slice(0, 160);
+  const text = result.label ?? result.matched.text;
+  name.textContent = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   const about = document.createElement("small");
-  about.textContent = [result.type?.label, result.within?.label, ...(result.codes ?? []).slice(0, 1)]
+  const codes = (result.codes ?? []).slice(0, 1);
+  about.textContent = [result.type?.label, result.within?.label, ...codes, home(result)]
     .filter(Boolean)
     .join(" · ");
   item.append(name, about);
   return item;
+}
+
+// The site of a thing of another site: its page here is not at an address of its own.
+function home(result) {
+  const about = result.page && new URL(result.page, location.href).pathname.endsWith("/about");
+  return about && URL.canParse(result.iri) ? new URL(result.iri).host : "";
 }
 
 function follow(result) {

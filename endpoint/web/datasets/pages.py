@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response
 
 import atlas
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName
 from endpoint.api.search import class_label
 from endpoint.feed.events import history
 from endpoint.names import Names, Value
+from endpoint.refusals import refused
 from endpoint.site import current_site
 from endpoint.web import partners
 from endpoint.web.datasets import sources as datasets_sources
@@ -115,9 +116,7 @@ def licences(sources: list[Source]) -> list[tuple[Value, list[Source]]]:
 def one(view: View, name: str) -> dict[str, object]:
     found = datasets_sources.named(view, name)
     if found is None:
-        raise UnknownName(
-            f"There is no source {shown(name)}; /datasets lists those that there are."
-        )
+        raise refused(UnknownName, "refusal.source", name=name)
     rows = view.ask("dataset_classes", graph=found.graph)
     names = view.names(row.text("class") for row in rows)
     illustrative = found.group == datasets_sources.ILLUSTRATIVE

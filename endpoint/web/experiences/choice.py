@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from atlas.errors import UsageError, shown
+from atlas.errors import UsageError
+from endpoint.refusals import refused
 from endpoint.web.experiences.facets import EXPERIENCES, KINDS, Kind
-from endpoint.web.experiences.table import NAME, OLDEST, RECENT, SORTS, Choice
+from endpoint.web.experiences.table import NAME, OLDEST, RECENT, SORTS, Choice, small
 from endpoint.web.view import at
 from queries.parameters import LONGEST
 
@@ -104,21 +105,20 @@ def read_address(arguments: MultiDict[str, str]) -> Address:
     """What the address asks for. Raises UsageError for what no page can be made of."""
     name = arguments.get("kind") or EXPERIENCES.key
     if name not in KINDS:
-        raise UsageError(f"The parameter kind is {shown(name)}; it takes document, or nothing.")
+        raise refused(
+            UsageError, "refusal.parameter_or_none", name="kind", value=name, takes="document"
+        )
     kind = KINDS[name]
     values = {
         key: tuple(dict.fromkeys(one for one in arguments.getlist(key) if one)) for key in kind.keys
     }
     for key, several in values.items():
         if sum(map(len, several)) + len(several) > LONGEST:
-            raise UsageError(
-                f"The parameter {key} is longer than {LONGEST:,} characters; choose fewer values."
-            )
+            raise refused(UsageError, "refusal.choices_too_long", name=key, most=LONGEST)
     sort = arguments.get("sort") or RECENT
     if sort not in SORTS:
-        raise UsageError(
-            f"The parameter sort is {shown(sort)}; it takes {RECENT}, {OLDEST} or {NAME}."
-        )
+        takes = (RECENT, OLDEST, NAME)
+        raise refused(UsageError, "refusal.parameter", name="sort", value=sort, takes=takes)
     choice = Choice(
         {key: several for key, several in values.items() if several},
         _words(arguments.get("q") or ""),
@@ -134,17 +134,15 @@ def read_address(arguments: MultiDict[str, str]) -> Address:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = tuple(text.lower().split())
+    words = tuple(small(text).split())
     if len(words) > MOST_WORDS or len(text) > LONGEST_WORDS:
-        raise UsageError(
-            f"The parameter q takes {MOST_WORDS} words and {LONGEST_WORDS} characters at most."
-        )
+        raise refused(UsageError, "refusal.words", words=MOST_WORDS, characters=LONGEST_WORDS)
     return words
 
 
 def _page(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_PAGES):
-        raise UsageError(f"The parameter page is {shown(text)}; it takes a whole number from 1.")
+        raise refused(UsageError, "refusal.number_from", name="page", value=text, least=1)
     return int(text[:9])
 
 
@@ -152,5 +150,5 @@ def part(found: Sequence[Any], page: int) -> Sequence[Any]:
     """What stands on one page. Raises UsageError for a page after the last."""
     last = max(1, -(-len(found) // ON_A_PAGE))
     if page > last:
-        raise UsageError(f"There is no page {page:,} of these experiences; the last is {last:,}.")
+        raise refused(UsageError, "refusal.last_page", page=page, last=last)
     return found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]

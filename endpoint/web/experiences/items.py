@@ -85,7 +85,7 @@ def item(
     name = entry.name(namer.language)
     local = Namer(names, namer.language)
     return Item(
-        title=names.link(entry.iri, name.text),
+        title=names.link(entry.iri, name.text, told=True),
         language=name.language,
         foreign=foreign(name.language, namer.language),
         year=entry.year,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from atlas.errors import Overloaded, UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import Names, Value
+from endpoint.refusals import refused
 from endpoint.web.experiences.choice import INSEE, Address
 from endpoint.web.experiences.table import Entry, Text
 from endpoint.web.view import Solution, View
@@ -81,10 +82,7 @@ def like(view: View, address: Address, experiences: dict[str, Entry]) -> Like:
     if re.fullmatch(INSEE, address.like):
         return compared(view, address.like, factor, experiences)
     if address.like:
-        raise UsageError(
-            f"The parameter like is {shown(address.like)}; it takes the INSEE code of a commune, "
-            "such as 54395."
-        )
+        raise refused(UsageError, "refusal.insee", name="like", value=address.like)
     if address.commune:
         return Like(factor, words=address.commune, communes=named(view, address, factor))
     return Like(factor)
@@ -94,8 +92,13 @@ def factor_of(text: str) -> int:
     if not text:
         return FACTORS[0]
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_FACTOR):
-        raise UsageError(
-            f"The parameter factor is {shown(text)}; it takes a number from 1 to {MOST_FACTOR:,}."
+        raise refused(
+            UsageError,
+            "refusal.number_between",
+            name="factor",
+            value=text,
+            least=1,
+            most=MOST_FACTOR,
         )
     return int(text[:9])
 
@@ -103,7 +106,7 @@ def factor_of(text: str) -> int:
 def compared(view: View, code: str, factor: int, experiences: dict[str, Entry]) -> Like:
     rows = view.ask("experience_mine", insee=code)
     if not rows:
-        raise UnknownName(f"There is no commune of the INSEE code {shown(code)} in this atlas.")
+        raise refused(UnknownName, "refusal.commune", insee=code)
     iri, population = rows[0].text("commune"), rows[0].number("population")
     names = Names({}, view.language, view.base)
     mine = names.link(iri, rows[0].text("name") or code)
@@ -139,7 +142,7 @@ def one(row: Solution, names: Names, experiences: dict[str, Entry], language: st
     known = experiences.get(iri)
     name = known.name(language) if known else Text(row.text("label") or iri)
     return Alike(
-        names.link(iri, name.text),
+        names.link(iri, name.text, told=True),
         name.language,
         names.link(place, row.text("placeLabel") or names.of(place)),
         row.number("population"),
@@ -149,10 +152,16 @@ def one(row: Solution, names: Names, experiences: dict[str, Entry], language: st
 def named(view: View, address: Address, factor: int) -> list[Commune]:
     """The communes whose names have the words. Raises UsageError for too long a name."""
     if len(address.commune) > LONGEST_QUERY:
-        raise UsageError(f"The parameter commune takes {LONGEST_QUERY} characters at most.")
+        raise refused(
+            UsageError,
+            "refusal.too_long",
+            name="commune",
+            count=len(address.commune),
+            most=LONGEST_QUERY,
+        )
     served = view.site.engine.served
     if served is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     query = Query(address.commune, view.language, f"{ATLAS}Commune", FOUND)
     found, _ = find(view.site, served, query)
     communes = []

@@ -24,6 +24,11 @@ NEVER = {RECENT: "", OLDEST: "9999"}
 Said = tuple[str, str]
 
 
+def small(text: str) -> str:
+    """The text in small letters, its apostrophes straight, as the query of the list reads it."""
+    return text.lower().replace("’", "'")
+
+
 @dataclass(frozen=True)
 class Text:
     """A text and its language, "" where it has none."""
@@ -152,7 +157,7 @@ def read_table(values: bytes, texts: bytes, subject: str, facets: tuple[str, ...
         _describe(entry, solution["name"], solution["summary"])
     for entry in found.values():
         words = (*entry.names.values(), entry.summary.text)
-        entry.searched = "\n".join(words).lower()
+        entry.searched = small("\n".join(words))
     return Table(list(found.values()), value_rows, text_rows)
 
 

@@ -169,9 +169,11 @@ def cell(term: Term | None, column: Column, names: Names, label: Term | None = N
     if isinstance(term, NamedNode):
         known = term.value in names.known
         if not known and isinstance(label, Literal):
-            return Cell(names.link(term.value, label.value), iri=term.value)
+            named = names.link(term.value, label.value, told=True, language=label.language or "")
+            return Cell(named, iri=term.value)
         text = names.of(term.value) if known else brief(names.of(term.value), names.base)
-        return Cell(names.link(term.value, text), iri=term.value)
+        named = names.link(term.value, text, language=names.foreign(term.value))
+        return Cell(named, iri=term.value)
     if isinstance(term, BlankNode):
         return Cell(Value(translate("doc.unnamed")))
     if isinstance(term, Triple):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     RdfFormat,
+    Triple,
     parse,
     parse_query_results,
 )
@@ -20,10 +21,13 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import AtlasError, Forbidden
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language, translate, words
+from endpoint.refusals import refused, sentence
 from endpoint.site import current_site
 from endpoint.sparql.cursor import RELATIVE
 from endpoint.sparql.guard import inspect, scope
+from endpoint.sparql.named import find
 from endpoint.web.library.answers import Table, of_triples, table
+from endpoint.web.library.figures import Picture, pictures
 from endpoint.web.library.themes import OF_PAGES, themes
 from endpoint.web.view import N_TRIPLES, View
 from endpoint.wire.aside import apart
@@ -31,6 +35,7 @@ from endpoint.wire.clients import current_client
 from endpoint.wire.observing import noted
 from endpoint.wire.representations import prefixes
 from queries import NamedQuery
+from queries.parameters import Parameter
 from store import Operation
 
 # What the address of the editor may say besides the values of a named query.
@@ -48,11 +53,17 @@ PROBLEMS = (
 
 @dataclass
 class Outcome:
-    """What came of a query: a table, or yes or no, or a problem with its slug and status."""
+    """What came of a query: a table with the pictures that fit it, or yes or no, or a problem.
+
+    ``said``: the problem's sentence in the reader's language, empty where it is English only;
+    ``detail`` is that of every language.
+    """
 
     table: Table | None = None
+    pictures: dict[str, Picture] = field(default_factory=dict)
     yes: bool | None = None
     problem: str = ""
+    said: str = ""
     detail: str = ""
     status: int = 200
 
@@ -60,6 +71,7 @@ class Outcome:
 def start(given: MultiDict[str, str], fallback: str) -> str:
     """The text that the editor opens with: the one given, or a named query with values, or another.
 
+    A query that needs values which are not given is shown as the library has it, to be filled in.
     Raises UnknownName and UsageError for a named query that is not there or refuses its values.
     """
     if given.get("query", "").strip():
@@ -67,9 +79,16 @@ def start(given: MultiDict[str, str], fallback: str) -> str:
     name = given.get("named", "")
     if not name:
         return fallback
-    query = current_site().library[name]
+    query = find(current_site(), name)
     values = {key: text for key, text in given.items() if key not in OF_THE_EDITOR}
+    if any(needed(parameter) and parameter.name not in values for parameter in query.parameters):
+        return query.text
     return query.bind(with_language(query, values)).text
+
+
+def needed(parameter: Parameter) -> bool:
+    """Whether there is no query without a value of it."""
+    return parameter.required and parameter.default is None
 
 
 def with_language(query: NamedQuery, values: Mapping[str, str]) -> dict[str, str]:
@@ -81,11 +100,7 @@ def with_language(query: NamedQuery, values: Mapping[str, str]) -> dict[str, str
 def context(where: str = "here") -> dict[str, Any]:
     """What the editor's part of a page needs. ``where``: "here", or "everywhere" for all sites."""
     site = current_site()
-    ready = [
-        query
-        for query in site.library.values()
-        if not any(one.required and one.default is None for one in query.parameters)
-    ]
+    ready = [query for query in site.library.values() if not any(map(needed, query.parameters))]
     return {
         "where": where,
         "examples": [theme for theme in themes(ready) if theme.key != OF_PAGES],
@@ -120,7 +135,8 @@ def run(text: str, view: View) -> Outcome:
         return answered(text, view)
     except AtlasError as error:
         problem = translate(f"problem.{error.slug}")
-        return Outcome(problem=problem, detail=error.public or str(error), status=error.status)
+        detail = error.public or str(error)
+        return Outcome(problem=problem, said=sentence(error), detail=detail, status=error.status)
 
 
 def answered(text: str, view: View) -> Outcome:
@@ -131,7 +147,7 @@ def answered(text: str, view: View) -> Outcome:
     operation = Operation(text, base=base)
     analysis = apart(lambda: inspect(operation, site.settings, services=True), size=len(text))
     if analysis.uses_service:
-        raise Forbidden(translate("library.service"))
+        raise refused(Forbidden, "library.service")
     scoped = scope(operation, analysis, lambda: site.catalogue(view.generation))
     triples = analysis.form in ("CONSTRUCT", "DESCRIBE")
     answer = site.engine.query(
@@ -146,9 +162,15 @@ def answered(text: str, view: View) -> Outcome:
         answer.close()
     if triples:
         found = [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
-        return Outcome(of_triples(found, view))
+        return drawn(of_triples(found, view), found, view)
     results = parse_query_results(body, format=QueryResultsFormat.JSON)
     if isinstance(results, QueryBoolean):
         return Outcome(yes=bool(results))
     assert isinstance(results, QuerySolutions)
-    return Outcome(table([variable.value for variable in results.variables], results, view))
+    return drawn(table([one.value for one in results.variables], results, view), (), view)
+
+
+def drawn(answer: Table, triples: Sequence[Triple], view: View) -> Outcome:
+    """The answer with its pictures; ``triples``: the statements, where it is statements."""
+    wanted = request.args.get("of", "")
+    return Outcome(answer, pictures(answer, triples, view, wanted=wanted))

@@ -82,6 +82,27 @@ class Links:
 
 
 Link = tuple[str, str, str]
+Picture = Bars | Grid | Links | Star
+
+
+def pictures(
+    table: Table,
+    triples: Sequence[Triple],
+    view: View,
+    *,
+    centre: Value | None = None,
+    wanted: str = "",
+) -> dict[str, Picture]:
+    """The pictures that fit an answer: a "chart" of its numbers, a "map" of its links.
+
+    ``triples``: the answer where it is statements; ``centre``: the thing that it is about;
+    ``wanted``: the variable to draw, where there are several.
+    """
+    made = {
+        "chart": grid(table) or bars(table, wanted),
+        "map": around(table, centre) or links(table, triples, view),
+    }
+    return {name: picture for name, picture in made.items() if picture is not None}
 
 
 def categories(table: Table) -> list[int]:

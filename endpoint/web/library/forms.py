@@ -159,7 +159,7 @@ def coded(text: str, view: View) -> list[Value]:
     rows = view.ask("library_coded", code="".join(text.split()).upper())
     labels: Mapping[str, str] = {row.text("thing"): row.text("label") for row in rows}
     names = view.names(labels)
-    return [names.link(iri, label) for iri, label in labels.items()]
+    return [names.link(iri, label, told=True) for iri, label in labels.items()]
 
 
 CHOICES: dict[str, Callable[[Parameter, View], list[Option]]] = {

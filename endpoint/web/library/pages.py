@@ -40,7 +40,7 @@ class Shown:
     """
 
     table: Table
-    pictures: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, figures.Picture] = field(default_factory=dict)
     shown: str = "table"
     about: str = ""
 
@@ -157,13 +157,10 @@ def shown(query: NamedQuery, given: dict[str, str], view: View) -> Shown:
         found = table([variable.value for variable in results.variables], results, view)
     about = centre(query, given)
     middle = view.names([about]).value(about) if about else None
-    made = {
-        "chart": figures.grid(found) or figures.bars(found, request.args.get("of", "")),
-        "map": figures.around(found, middle) or figures.links(found, triples, view),
-    }
-    pictures = {name: picture for name, picture in made.items() if picture is not None}
-    wanted = request.args.get("as", "")
-    return Shown(found, pictures, wanted if wanted in pictures else "table", about)
+    wanted = request.args.get("of", "")
+    pictures = figures.pictures(found, triples, view, centre=middle, wanted=wanted)
+    way = request.args.get("as", "")
+    return Shown(found, pictures, way if way in pictures else "table", about)
 
 
 def centre(query: NamedQuery, given: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from atlas.errors import UsageError
+from endpoint.refusals import refused
 
 MOST_THINGS, MOST_LINKS = 60, 120
 LONGEST_NAME, LONGEST_NOTE, LONGEST_IRI = 200, 500, 500
@@ -53,20 +54,20 @@ class LocalMap:
 
     def checked(self) -> LocalMap:
         """The map itself. Raises UsageError for one that is beyond the limits or torn."""
-        for what, count, most in (
-            ("things", len(self.things), MOST_THINGS),
-            ("relations", len(self.links), MOST_LINKS),
+        for key, count, most in (
+            ("refusal.local_things", len(self.things), MOST_THINGS),
+            ("refusal.local_relations", len(self.links), MOST_LINKS),
         ):
             if count > most:
-                raise UsageError(f"A map of one's own has at most {most} {what}; this has {count}.")
+                raise refused(UsageError, key, count=count, most=most)
         for text, most in self._texts():
             if len(text) > most:
-                raise UsageError(f"A text of the map has {len(text):,} characters, over {most}.")
+                raise refused(UsageError, "refusal.local_text", count=len(text), most=most)
         for link in self.links:
             if not (0 <= link.source < len(self.things) and 0 <= link.target < len(self.things)):
-                raise UsageError("A relation of the map has an end that is not on it.")
+                raise refused(UsageError, "refusal.local_loose_end")
             if link.status not in STATUSES or not link.type.isidentifier():
-                raise UsageError("A relation of the map has a type or status that there is not.")
+                raise refused(UsageError, "refusal.local_kind")
         return self
 
     def _texts(self) -> list[tuple[str, int]]:
@@ -119,10 +120,7 @@ def encoded(local: LocalMap) -> str:
     packed = zlib.compress(json.dumps(content, ensure_ascii=False).encode("utf-8"), 9)
     code = base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
     if len(code) > LONGEST_CODE:
-        raise UsageError(
-            f"The map has grown too long for an address ({len(code):,} characters of "
-            f"{LONGEST_CODE:,}): save it as a file first, then shorten its notes."
-        )
+        raise refused(UsageError, "refusal.local_long", count=len(code), most=LONGEST_CODE)
     return code
 
 
@@ -138,9 +136,7 @@ def decoded(code: str) -> LocalMap:
             raise ValueError("it does not end")
         return read(json.loads(content)).checked()
     except (binascii.Error, zlib.error, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UsageError(
-            "The address does not hold a whole map; was it cut short when it was copied?"
-        ) from error
+        raise refused(UsageError, "refusal.local_torn") from error
 
 
 def read(content: Any) -> LocalMap:

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from atlas.errors import TooLarge, UsageError, shown
+from atlas.errors import TooLarge, UsageError
 from endpoint.api.search import find
 from endpoint.names import Value
+from endpoint.refusals import refused
 from endpoint.web.local import rdf as local_rdf
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing, decoded, encoded
 from endpoint.web.local.picture import picture
-from endpoint.web.view import View, answer, at, current_view, nameable
-from endpoint.wire.addresses import SUFFIXES
+from endpoint.web.view import View, answer, at, current_view
+from endpoint.wire.addresses import SUFFIXES, nameable
 from endpoint.wire.answers import with_charset
 from endpoint.wire.representations import written
 from store.labels.search import Query
@@ -57,7 +58,7 @@ def change() -> WerkzeugResponse:
     """Raises UsageError for a change that there is not, or that cannot be made."""
     local, wish = decoded(request.args.get("m", "")), request.args.get("do", "")
     if wish not in CHANGES:
-        raise UsageError(f"There is no change {shown(wish)}; a map takes {', '.join(CHANGES)}.")
+        raise refused(UsageError, "refusal.local_change", wish=wish, known=tuple(CHANGES))
     return to(CHANGES[wish](local, request.args))
 
 
@@ -75,10 +76,10 @@ def file(suffix: str) -> Response:
 def open_file() -> WerkzeugResponse:
     """The map of a file. Raises UsageError, TooLarge."""
     if (request.content_length or 0) > LARGEST + BESIDE:
-        raise TooLarge(f"The file is too large; a map has at most {LARGEST:,} bytes.")
+        raise refused(TooLarge, "refusal.local_file_bytes", most=LARGEST)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise UsageError("No file was chosen; choose one that was saved from a map.")
+        raise refused(UsageError, "refusal.local_no_file")
     return to(local_rdf.from_file(sent.read(), sent.filename))
 
 
@@ -105,9 +106,9 @@ def as_rdf(local: LocalMap, media_type: str) -> bytes:
 def add(local: LocalMap, fields: Fields) -> LocalMap:
     iri, name = fields.get("iri", "").strip(), fields.get("name", "").strip()
     if not iri and not name:
-        raise UsageError("There is nothing to add: give words, or choose a name of the atlas.")
+        raise refused(UsageError, "refusal.local_nothing")
     if iri and not nameable(iri):
-        raise UsageError(f"{shown(iri)} is no IRI.")
+        raise refused(UsageError, "refusal.local_iri", iri=iri)
     return local.with_thing(Thing(iri=iri) if iri else Thing(name=name))
 
 
@@ -159,7 +160,7 @@ CHANGES: dict[str, Callable[[LocalMap, Fields], LocalMap]] = {
 def number(fields: Fields, name: str) -> int:
     text = fields.get(name, "")
     if not (text.isascii() and text.isdecimal() and len(text) < 4):
-        raise UsageError(f"The field {name} is {shown(text)}; it takes a place on the map.")
+        raise refused(UsageError, "refusal.local_field", name=name, value=text)
     return int(text)
 
 
@@ -167,7 +168,7 @@ def placed(among: tuple[object, ...], fields: Fields) -> int:
     """Raises UsageError where nothing stands at the place that the fields name."""
     place = number(fields, "place")
     if place >= len(among):
-        raise UsageError("There is nothing at that place of the map; was it taken off already?")
+        raise refused(UsageError, "refusal.local_gone")
     return place
 
 

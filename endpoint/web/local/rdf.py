@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from atlas.errors import UsageError
 from atlas.namespaces import ATLAS, DCTERMS, RDFS, SKOS
+from endpoint.refusals import refused
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing
 from endpoint.wire.addresses import ROOT
 from store.statistics import RDF_TYPE
@@ -78,13 +79,13 @@ def from_file(content: bytes, name: str) -> LocalMap:
     Raises UsageError for a file that is too large, cannot be read or holds no map.
     """
     if len(content) > LARGEST:
-        raise UsageError(f"The file has {len(content):,} bytes; a map has at most {LARGEST:,}.")
+        raise refused(UsageError, "refusal.local_file_bytes", most=LARGEST)
     suffix = name.rpartition(".")[2].lower()
     try:
         quads = parse(content, format=FORMATS.get(suffix, RdfFormat.TURTLE))
         return from_triples([quad.triple for quad in quads])
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"The file cannot be read as RDF: {error}.") from error
+        raise refused(UsageError, "refusal.local_not_rdf", words=str(error)) from error
 
 
 def from_triples(found: Iterable[Triple]) -> LocalMap:
@@ -92,7 +93,7 @@ def from_triples(found: Iterable[Triple]) -> LocalMap:
     said = Said(found)
     wholes = said.having(RDF_TYPE, COLLECTION)
     if len(wholes) != 1:
-        raise UsageError("The file holds no map, or several: one skos:Collection is a map.")
+        raise refused(UsageError, "refusal.local_no_map")
     relations = said.having(RDF_TYPE, RELATION)
     members = [node for node in said.terms(wholes[0], MEMBER) if node not in relations]
     ends = [said.terms(node, end) for node in relations for end in (SOURCE, TARGET)]
@@ -137,12 +138,12 @@ class Said:
             return Thing(name=name, note=note)
         if isinstance(node, NamedNode):
             return Thing(iri=node.value, note=note)
-        raise UsageError("A thing of the map has neither an IRI nor a name (skos:prefLabel).")
+        raise refused(UsageError, "refusal.local_nameless")
 
     def link(self, node: object, places: Mapping[object, int]) -> Link:
         source, target = (self.terms(node, end) for end in (SOURCE, TARGET))
         if len(source) != 1 or len(target) != 1:
-            raise UsageError("A relation of the map has not one source and one target.")
+            raise refused(UsageError, "refusal.local_ends")
         return Link(
             places[source[0]],
             self.slug(node, TYPE, TYPES) or "relatesTo",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from atlas.errors import Overloaded
 from endpoint.api.search import find, typed
 from endpoint.names import Names, Value, folded, shortened
+from endpoint.refusals import refused
 from endpoint.web.map.relations import TYPES, Drawn, local
 from endpoint.web.map.show import Shown, verb_slug
 from endpoint.web.map.state import State
@@ -84,7 +85,7 @@ def found_things(view: View, words: str) -> tuple[list[Place], bool]:
     """
     served = view.site.engine.served
     if served is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     found, _ = find(view.site, served, Query(words, view.language, None, OFFERED))
     places = []
     for hit in found.hits:

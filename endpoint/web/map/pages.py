@@ -12,9 +12,11 @@ from endpoint.language import translate
 from endpoint.publishing.licences import licence_name
 from endpoint.site import current_site
 from endpoint.web.map.choices import choices, found_things
+from endpoint.web.map.data import data
 from endpoint.web.map.relations import Drawn, drawn
+from endpoint.web.map.rows import rows
 from endpoint.web.map.show import Shown, cut, shown
-from endpoint.web.map.state import State, read, short
+from endpoint.web.map.state import State, read
 from endpoint.web.map.things import KINDS
 from endpoint.web.view import View, answer, at
 
@@ -36,6 +38,11 @@ SAID = (
     "map.js_more",
     "map.js_from",
     "map.js_saved",
+    "map.js_page_of",
+    "map.js_too_many",
+    "map.js_unreadable",
+    "map.js_moved",
+    "map.js_put_back",
 )
 
 
@@ -61,22 +68,11 @@ def make(view: View, state: State) -> str:
         title=title(figure),
         address=lambda **changes: at("map.page", **state.at(view.base, **changes)),
         without=lambda iri: tuple(each for each in state.opened if each != iri),
-        data=data(view, state, figure),
+        rows=rows(state, figure),
+        data=data(view.base, state, figure),
+        credit=credit(view, figure),
         words=words(),
     )
-
-
-def data(view: View, state: State, figure: Shown) -> dict[str, object]:
-    """What the script draws: the same things and relations as the table has."""
-    return {
-        "centre": figure.index(state.centre),
-        "selected": state.selected,
-        "opened": [short(iri, view.base) for iri in state.opened],
-        "title": title(figure),
-        "credit": credit(view, figure),
-        "things": [thing.data for thing in figure.things],
-        "relations": [line.data for line in figure.lines],
-    }
 
 
 def title(figure: Shown) -> str:
@@ -89,7 +85,7 @@ def credit(view: View, figure: Shown) -> str:
     """The sources of what is drawn, each with its licence: what a copy of the drawing must say."""
     graphs = view.site.catalogue(view.generation).graphs
     named = [graphs[iri] for iri in figure.graphs if iri in graphs]
-    return " ; ".join(
+    return translate("site.semicolon", view.language).join(
         f"{graph.title(view.language)} ({licence_name(graph.licence)})"
         if graph.licence
         else graph.title(view.language)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from atlas.namespaces import ATLAS
 from endpoint.web.map.state import State
-from endpoint.web.view import Solution, View, nameable
-from endpoint.wire.addresses import ROOT
+from endpoint.web.view import Solution, View
+from endpoint.wire.addresses import ROOT, nameable
 
 OBSERVED = "observed"
 TYPES = f"{ROOT}/vocabulary/relation-types/"

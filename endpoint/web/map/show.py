@@ -15,7 +15,7 @@ from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.view import View
 
 # No label of a map is longer: nobody reads further, and the page of the thing has it whole.
-LONGEST_LABEL = 200
+LONGEST_LABEL, LONGEST_VERB = 200, 100
 STATUSES = {"observed": 0, "possible": 1, "missing": 2, "broken": 3}
 
 
@@ -27,18 +27,6 @@ class ShownThing:
     name: Value
     says: str
     key: str
-
-    @property
-    def data(self) -> dict[str, object]:
-        return {
-            "iri": self.thing.iri,
-            "key": self.key,
-            "label": cut(self.name.text),
-            "kind": self.thing.kind,
-            "says": self.says,
-            "components": list(self.thing.components),
-            "href": self.name.href,
-        }
 
 
 @dataclass(frozen=True)
@@ -52,17 +40,6 @@ class Line:
     graphs: list[Value]
     documents: list[Value]
     numbers: tuple[int, int]
-
-    @property
-    def data(self) -> dict[str, object]:
-        return {
-            "source": self.numbers[0],
-            "target": self.numbers[1],
-            "verb": cut(self.verb.text),
-            "iri": self.relation.iri,
-            "status": self.relation.status,
-            "step": self.relation.step,
-        }
 
 
 @dataclass(frozen=True)
@@ -113,6 +90,17 @@ class Shown:
     def index(self, iri: str) -> int:
         """The number of a thing, -1 for one that is not on the map."""
         return next((n for n, shown in enumerate(self.things) if shown.thing.iri == iri), -1)
+
+    def first(self, iri: str) -> int:
+        """The number of the first line of a relation or of a thing, 0 where there is none."""
+        return next(
+            (
+                number
+                for number, line in enumerate(self.lines)
+                if iri in (line.relation.iri, *line.relation.ends)
+            ),
+            0,
+        )
 
 
 def shown(view: View, state: State, result: Drawn) -> Shown:
@@ -165,7 +153,9 @@ def line(
     return Line(
         relation,
         things[source],
-        Value(value(relation.verb).text, value(relation.iri or relation.verb).href),
+        Value(
+            cut(value(relation.verb).text, LONGEST_VERB), value(relation.iri or relation.verb).href
+        ),
         things[target],
         [value(graph) for graph in relation.graphs],
         [value(document) for document in relation.documents],
@@ -196,6 +186,7 @@ def spokes(centre: str, lines: Iterable[Line]) -> list[Spoke]:
 def called(names: Names, iri: str) -> Value:
     """The name of a thing; one that has but a code is called by its number."""
     value = names.value(iri)
+    value.text = cut(value.text)
     if value.text.isdecimal():
         value.text = translate("map.coded", code=value.text)
     return value
@@ -213,5 +204,5 @@ def verb_slug(relation: Relation) -> str:
     return local(relation.verb.removeprefix(TYPES))
 
 
-def cut(text: str) -> str:
-    return text if len(text) <= LONGEST_LABEL else f"{text[:LONGEST_LABEL]}…"
+def cut(text: str, longest: int = LONGEST_LABEL) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"

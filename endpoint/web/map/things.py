@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from endpoint.names import Names
 from endpoint.web.map.relations import local
-from endpoint.web.view import View, blocks, nameable
+from endpoint.web.view import View, lists
+from endpoint.wire.addresses import nameable
 
 IDEA = "idea"
 # Of a class or of what it is a kind of: the shape in which its members are drawn.
@@ -45,8 +46,8 @@ class Thing:
 def described_things(view: View, iris: Iterable[str]) -> dict[str, Thing]:
     """What each thing is; one of which nothing is known is an idea of no class."""
     things = {iri: Thing(iri) for iri in iris}
-    for block in blocks(iri for iri in things if nameable(iri)):
-        for solution in view.ask("map_things", things=" ".join(block)):
+    for some in lists(iri for iri in things if nameable(iri)):
+        for solution in view.ask("map_things", things=some):
             thing = things[solution.text("thing")]
             if "number" in solution:
                 thing.components[solution.number("number")] = solution.text("component")
@@ -82,8 +83,8 @@ def named_things(view: View, iris: Iterable[str]) -> Names:
     names = view.names(wanted)
     known = {iri: dict(texts) for iri, texts in names.known.items()}
     without = [iri for iri in wanted if iri not in known and nameable(iri)]
-    for block in blocks(without):
-        for solution in view.ask("thing_names", things=" ".join(block)):
+    for some in lists(without):
+        for solution in view.ask("thing_names", things=some):
             texts = known.setdefault(solution.text("thing"), {})
             texts.setdefault(solution.language("label"), solution.text("label"))
     return Names(known, view.language, view.base)

@@ -11,7 +11,9 @@ from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
+from endpoint.refusals import refused
 from endpoint.web.matrix.grid import Cell, Grid, Head, grid, slugs
+from endpoint.web.matrix.placements import Side, placements, sides
 from endpoint.web.matrix.relations import Evidence, Sentence, iris, sentences
 from endpoint.web.matrix.tables import CROSSINGS, NIL, Table, find, origins
 from endpoint.web.view import Solution, View, answer
@@ -35,14 +37,6 @@ class Through:
 
     value: Value
     sentences: Sequence[Sentence]
-
-
-@dataclass(frozen=True)
-class Side:
-    """What is placed on one side of a cell in which nothing joins the two."""
-
-    head: Head
-    things: Sequence[Value]
 
 
 @dataclass
@@ -69,8 +63,14 @@ def make(view: View) -> str:
     table = find(request.args.get("of", CROSSINGS[0]), request.args.get("from", ""))
     measure = request.args.get("count", table.measures[0])
     if measure not in table.measures:
-        takes = ", ".join(table.measures)
-        raise UsageError(f"The parameter count is {measure!r}; for {table.of} it takes {takes}.")
+        raise refused(
+            UsageError,
+            "refusal.parameter_for",
+            name="count",
+            value=measure,
+            of=table.of,
+            takes=tuple(table.measures),
+        )
     chosen = {key: request.args.get(key, "") for key in filters(table, measure)}
     laid = layout(view, table, measure, chosen)
     row, column = request.args.get("row", ""), request.args.get("column", "")
@@ -152,7 +152,7 @@ def open_cell(
     """What the cell at (row, column) is made of. Raises UnknownName where there is no such cell."""
     cell = laid.cell(row, column)
     if cell is None or cell.itself:
-        raise UnknownName(f"There is no cell {row!r} by {column!r} in the matrix {table.of}.")
+        raise refused(UnknownName, "refusal.cell", row=row, column=column, of=table.of)
     rows = view.ask(table.cell, row=cell.row.iri, column=cell.column.iri, **chosen)
     opened = Opened(cell, view.asked[-1].page)
     if table.origin == "registers":
@@ -163,8 +163,12 @@ def open_cell(
         tied = {one.iri for through in opened.through for one in through.sentences}
         opened.direct = [one for one in told if one.iri not in tied]
     if table.of == "component-angle":
-        opened.descriptors, opened.documents = placed(view, cell, chosen.get("source", ""))
-    if not cell.count and table.origin == "editorial":
+        found, opened.documents = placed(view, cell, chosen.get("source", ""))
+        names = view.names(found)
+        opened.descriptors = sorted((Evidence(names.value(iri)) for iri in found), key=_name)
+        ends = {end for one in opened.direct for end in (one.source_iri, one.target_iri)}
+        opened.sides = placements(view, cell, ends | found if cell.count else None)
+    elif not cell.count and table.origin == "editorial":
         opened.sides = sides(view, cell)
     return opened
 
@@ -205,36 +209,17 @@ def recorded(view: View, rows: Sequence[Solution], verb: str) -> tuple[list[Sent
     return told, [names.value(graph) for graph in sorted(registers)]
 
 
-def placed(view: View, cell: Cell, source: str) -> tuple[list[Evidence], int]:
-    """The descriptors in a cell, and how many documents they have."""
+def placed(view: View, cell: Cell, source: str) -> tuple[set[str], int]:
+    """The IRIs of the descriptors in a cell, and how many documents they have."""
     rows = view.ask(
         "matrix_component_angle_placed",
         row=cell.row.iri,
         column=cell.column.iri,
         source=source,
     )
-    names = view.names(row.text("descriptor") for row in rows)
-    every = dict.fromkeys(row.text("descriptor") for row in rows)
-    found = sorted((Evidence(names.value(iri)) for iri in every), key=_name)
-    return found, len({row.text("document") for row in rows} - {""})
+    documents = {row.text("document") for row in rows} - {""}
+    return {row.text("descriptor") for row in rows}, len(documents)
 
 
 def _name(one: Evidence) -> str:
     return folded(one.document.text)
-
-
-def sides(view: View, cell: Cell) -> list[Side]:
-    """What is placed on either side: where the relation that is missing may be looked for."""
-    heads = [head for head in (cell.row, cell.column) if head.placed]
-    rows = view.ask("matrix_placed", places=" ".join(head.iri for head in heads))
-    names = view.names(row.text("thing") for row in rows)
-    return [
-        Side(
-            head,
-            sorted(
-                (names.value(row.text("thing")) for row in rows if row.text("place") == head.iri),
-                key=lambda value: folded(value.text),
-            ),
-        )
-        for head in heads
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.language import translate
-from endpoint.names import Names, Value, in_language
+from endpoint.names import Names, Value
 from endpoint.web.view import Solution, View
 
 PARAGRAPH = re.compile(r"paragraph (\d+)")
@@ -64,7 +64,7 @@ def _sentence(row: Solution, names: Names) -> Sentence:
     iri = row.text("relation")
     return Sentence(
         iri,
-        in_language(names.value(iri).href),
+        names.value(iri).href,
         row.text("source"),
         names.value(row.text("source")),
         row.text("type"),

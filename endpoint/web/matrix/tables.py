@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS, RDF
+from endpoint.refusals import refused
 
 # Stands for "no component recorded" and "no angle recorded" in queries; in addresses it is "none".
 NIL = f"{RDF}nil"
@@ -90,12 +91,14 @@ def find(of: str, origin: str) -> Table:
     """
     tables = [table for table in TABLES if table.of == of]
     if not tables:
-        raise UnknownName(f"There is no matrix {of!r}; there are {', '.join(CROSSINGS)}.")
+        raise refused(UnknownName, "refusal.matrix", of=of, known=CROSSINGS)
     for table in tables:
         if origin in ("", table.origin):
             return table
-    origins = ", ".join(table.origin for table in tables)
-    raise UsageError(f"The parameter from is {origin!r}; for {of} it takes {origins}.")
+    takes = tuple(table.origin for table in tables)
+    raise refused(
+        UsageError, "refusal.parameter_for", name="from", value=origin, of=of, takes=takes
+    )
 
 
 def origins(of: str) -> list[str]:

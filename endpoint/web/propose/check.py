@@ -20,6 +20,7 @@ import shapes
 from atlas.errors import Overloaded
 from endpoint.language import translate
 from endpoint.names import Names, shortened
+from endpoint.refusals import refused
 from endpoint.web.constraints.shapes import OBJECTS, project_rules, project_shapes
 from endpoint.web.constraints.words import LEVELS
 from endpoint.web.propose.entries import Entries
@@ -120,7 +121,7 @@ def results(
 def judgement(engine: LocalEngine, focus: Container[Node]) -> shapes.Report:
     """The report on these nodes. Raises Overloaded where too many others are being judged."""
     if not TURNS.acquire(timeout=PATIENCE):
-        raise Overloaded("Too many proposals are being checked; try again in a moment.")
+        raise refused(Overloaded, "refusal.proposals_checked")
     try:
         return prepared().report(prepared().results(engine, (), focus))
     finally:

@@ -16,9 +16,11 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import UsageError
 from endpoint.api.search import find
 from endpoint.names import Names, Value, folded
+from endpoint.refusals import refused
 from endpoint.web.propose.kinds import CONCEPTS, TEXTS, THING, Field
 from endpoint.web.terms.ground import local, named, words
-from endpoint.web.view import View, nameable
+from endpoint.web.view import View
+from endpoint.wire.addresses import nameable
 from store.labels.search import Hit, Label, Query
 
 # Values of one field, and characters of one value: a form has room for what one person says.
@@ -102,7 +104,9 @@ def entries_of(
     }
     for name, entries in found.items():
         if len(entries) > MOST:
-            raise UsageError(f"The field {name} has {len(entries)} values; it takes {MOST}.")
+            raise refused(
+                UsageError, "refusal.proposal_values", name=name, count=len(entries), most=MOST
+            )
     return meant(view, fields, found)
 
 
@@ -141,8 +145,8 @@ def things(field: Field, sent: Sent) -> Iterator[Entry]:
 def clean(text: str, field: Field) -> str:
     """The text in one line, without what no page shows. Raises UsageError where it is too long."""
     if len(text) > LONGEST:
-        raise UsageError(
-            f"The field {field.name} has {len(text):,} characters; it takes {LONGEST:,}."
+        raise refused(
+            UsageError, "refusal.proposal_long", name=field.name, count=len(text), most=LONGEST
         )
     return BLANKS.sub(" ", text).strip()
 

@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import Triple
 
-from atlas.errors import TooLarge, UnknownName, UsageError, shown
+from atlas.errors import TooLarge, UnknownName, UsageError
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import in_language
+from endpoint.refusals import refused
 from endpoint.web.constraints.shapes import project_shapes
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Saying
@@ -91,7 +92,7 @@ def form(kind: str) -> Response:
 def check(kind: str) -> Response:
     """What is wrong with the fields that are sent, and the Turtle once nothing is."""
     if (request.content_length or 0) > LARGEST:
-        raise TooLarge(f"The proposal is too large; it has at most {LARGEST:,} bytes.")
+        raise refused(TooLarge, "refusal.proposal_bytes", most=LARGEST)
     view = current_view()
     proposal = proposed(view, kind_of(kind), request.form, judge=True)
     return jsonify(
@@ -109,7 +110,7 @@ def file(kind: str) -> Response:
     proposal = proposed(current_view(), kind_of(kind), request.args, judge=True)
     if not proposal.conforms:
         first = next(f for f in proposal.findings if f.level == MUST)
-        raise UsageError(f"The proposal is not complete: {first.text}")
+        raise refused(UsageError, "refusal.proposal_incomplete", finding=first.text)
     response = Response(proposal.turtle, content_type=with_charset(TURTLE))
     response.headers["Content-Disposition"] = f'attachment; filename="{proposal.slug}.ttl"'
     return response
@@ -117,7 +118,7 @@ def file(kind: str) -> Response:
 
 def kind_of(name: str) -> Kind:
     if name not in KINDS:
-        raise UnknownName(f"{shown(name)} cannot be proposed; {', '.join(KINDS)} can.")
+        raise refused(UnknownName, "refusal.proposal_kind", kind=name, known=tuple(KINDS))
     return KINDS[name]
 
 

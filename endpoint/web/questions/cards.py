@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -41,7 +42,10 @@ class Column:
 
 @dataclass
 class Card:
-    """One question. ``crossing_documents`` say that it crosses domains; ``rest`` is what else."""
+    """One question. ``crossing_documents`` say that it crosses domains; ``rest`` is what else.
+
+    ``classed`` is how many experiences their source classes in each of the domains, by IRI.
+    """
 
     iri: str
     value: Value
@@ -55,6 +59,7 @@ class Card:
     elsewhere: Sequence[Evidence]
     crosses: Sequence[Sentence]
     crossing_documents: Sequence[Evidence]
+    classed: Mapping[str, int]
     rest: Sequence[Sentence]
     picture: Star | None
     mentions: Sequence[Value] = field(default_factory=list)
@@ -70,10 +75,11 @@ def cards(view: View, ranked: Sequence[Solution], sides: Sequence[Side]) -> list
         "question_documents", questions=questions, sides=" ".join(side.iri for side in sides)
     )
     mentions = view.ask("question_mentions")
+    classed = experiences_by_domain(view, relations)
     names = view.names(_named(ranked, relations, documents, mentions))
     told = {one.iri: one for one in sentences(view, relations, names)}
     return [
-        _card(view, row, sides, told, _of(row, relations), _of(row, documents), names, mentions)
+        _card(row, sides, told, _of(row, relations), _of(row, documents), names, mentions, classed)
         for row in ranked
     ]
 
@@ -87,8 +93,18 @@ def _of(row: Solution, rows: Iterable[Solution]) -> list[Solution]:
     return [other for other in rows if other.text("question") == row.text("question")]
 
 
+def experiences_by_domain(view: View, relations: Iterable[Solution]) -> Counter[str]:
+    """How many experiences their source classes in each domain that the relations cross."""
+    domains = {row.text("target") for row in relations if row.text("type") == CROSSES}
+    if not domains:
+        return Counter()
+    rows = view.ask("question_domain_experiences", domains=" ".join(sorted(domains)))
+    return Counter(
+        domain for domain, _ in {(row.text("domain"), row.text("experience")) for row in rows}
+    )
+
+
 def _card(
-    view: View,
     row: Solution,
     sides: Sequence[Side],
     told: Mapping[str, Sentence],
@@ -96,6 +112,7 @@ def _card(
     documents: Sequence[Solution],
     names: Names,
     mentions: Sequence[Solution],
+    classed: Mapping[str, int],
 ) -> Card:
     iri = row.text("question")
     mine = [told[key] for key in dict.fromkeys(one.text("relation") for one in relations)]
@@ -118,6 +135,7 @@ def _card(
             (one for one in relations if one.text("type") == CROSSES and one.text("document")),
             names,
         ),
+        classed=classed,
         rest=rest,
         picture=star(names.value(iri), [_spoke(one, iri) for one in mine]) if mine else None,
         mentions=[names.value(one.text("thing")) for one in _of(row, mentions)],

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from atlas.errors import UnknownName
 from endpoint.names import Value, folded
+from endpoint.refusals import refused
 from endpoint.web.matrix.relations import sentences
 from endpoint.web.questions.cards import COMMUNITY, Side, cards, sort_of
 from endpoint.web.view import Solution, View, answer
@@ -72,7 +73,7 @@ def offered(view: View, asked: Sequence[str]) -> list[Side]:
     known = {row.text("side") for row in rows}
     for iri in asked:
         if iri and iri not in known:
-            raise UnknownName(f"There is no community or corpus {iri!r} to choose here.")
+            raise refused(UnknownName, "refusal.side", side=iri)
     return [
         Side(
             row.text("side"),

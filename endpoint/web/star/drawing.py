@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from endpoint.names import Value
-from endpoint.web.star.text import SERIF, lines
+from endpoint.web.star import text
+from endpoint.web.star.text import lines
 
 MOST = 24
 # Of one verb, at most as many ends on one side: more are drawn as two branches.
@@ -117,11 +118,11 @@ def star(centre: Value, spokes: Sequence[Spoke]) -> Star:
     """The drawing of the first 24 spokes; those of one verb and direction stand together."""
     shown = spokes[:MOST]
     left, right = _sides(_grouped(shown))
-    text = lines(centre.text, 2 * CENTRE - 20, 16, SERIF, most=4)
+    words = lines(centre.text, 2 * CENTRE - 20, 16, text.BOLD, most=4)
     height = max(
         sum(group.height for group in left),
         sum(group.height for group in right),
-        len(text) * CENTRE_LINE + 20,
+        len(words) * CENTRE_LINE + 20,
     )
     height += 2 * MARGIN
     branches = [*_placed(left, -1, height), *_placed(right, 1, height)]
@@ -129,7 +130,7 @@ def star(centre: Value, spokes: Sequence[Spoke]) -> Star:
     start = -reach if left else -CENTRE - MARGIN
     stop = reach if right else CENTRE + MARGIN
     return Star(
-        centre, start, stop - start, height, text, branches, max(0, len(spokes) - len(shown))
+        centre, start, stop - start, height, words, branches, max(0, len(spokes) - len(shown))
     )
 
 
@@ -145,9 +146,9 @@ def _grouped(spokes: Iterable[Spoke]) -> list[_Group]:
         for start in range(0, len(members), size):
             piece = tuple(members[start : start + size])
             names = tuple(
-                lines(spoke.other.text, NAME_WIDTH - 4, 15, SERIF, most=4) for spoke in piece
+                lines(spoke.other.text, NAME_WIDTH - 4, 15, text.SERIF, most=4) for spoke in piece
             )
-            groups.append(_Group(piece, names, lines(verb, VERB_WIDTH, 13.5, most=2)))
+            groups.append(_Group(piece, names, lines(verb, VERB_WIDTH, 13.5, text.VERB, most=3)))
     return groups
 
 

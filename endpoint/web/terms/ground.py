@@ -141,7 +141,7 @@ def by(rows: Iterable[Solution], name: str) -> dict[str, list[Solution]]:
 def named(view: View, iris: Iterable[str]) -> Names:
     """What things are called, and in plain words the best known terms of other vocabularies."""
     names = names_of(view, iris)
-    return Names({**words(view.language), **names.known}, view.language, view.base)
+    return Names(names.known, view.language, view.base, words(view.language))
 
 
 @cache

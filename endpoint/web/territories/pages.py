@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from atlas.errors import UnknownName, UsageError, shown
+from atlas.errors import UnknownName, UsageError
 from endpoint.catalogue import Graph
 from endpoint.language import reader_language
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
+from endpoint.refusals import refused
 from endpoint.web.territories import pair as territories_pair
 from endpoint.web.territories.levels import Level, competences, levels
 from endpoint.web.territories.members import groupings
@@ -168,7 +169,7 @@ def side_by_side(view: View, insee: str) -> str:
     """
     place = places(view, insee)[0]
     if place.kind != COMMUNE:
-        raise UnknownName(f"The code {shown(insee)} is no commune here.")
+        raise refused(UnknownName, "refusal.commune", insee=insee)
     source = request.args.get("source") or SOURCE
     graph, public = source_graph(view, source), public_of(view, request.args.get("public"), source)
     rows = view.ask("cq01_unarticulated_schemes", insee=insee, public=public.slug, source=source)
@@ -178,7 +179,7 @@ def side_by_side(view: View, insee: str) -> str:
     ]
     schemes = as_schemes(view, two, levels(view, insee, VINTAGES[0]), source)
     if len(schemes) != 2:
-        raise UsageError("A pair is of two schemes; this names one twice.")
+        raise refused(UsageError, "refusal.pair")
     one, other = territories_pair.sides(view, source, schemes)
     return view.render(
         "web/territories_pair.html",
@@ -198,7 +199,7 @@ def public_of(view: View, slug: str | None, source: str) -> Public:
     for one in publics(view, source):
         if one.slug == slug:
             return one
-    raise UnknownName(f"There is no public {shown(slug or '')}; the commune's page lists them.")
+    raise refused(UnknownName, "refusal.public", public=slug or "")
 
 
 def about(graph: Graph) -> dict[str, object]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName
 from atlas.namespaces import ATLAS, DCTERMS, SKOS
 from endpoint.names import Names, folded
+from endpoint.refusals import refused
 from endpoint.web.territories.schemes import Scheme
 from endpoint.web.view import Solution, View
 
@@ -75,4 +76,4 @@ def chosen(view: View, rows: Sequence[Solution], slug: str, where: str) -> Solut
     for row in rows:
         if row.text("scheme") == f"{view.base}/id/scheme/{slug}":
             return row
-    raise UnknownName(f"The scheme {shown(slug)} is no candidate for this public in {where}.")
+    raise refused(UnknownName, "refusal.candidate", scheme=slug, place=where)

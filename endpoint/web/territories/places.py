@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.errors import UnknownName, UsageError, shown
+from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.names import folded
+from endpoint.refusals import refused
 from endpoint.web.view import Solution, View
 
 # The years of the map of France that the sources give, the newest first.
@@ -62,9 +63,7 @@ def places(view: View, code: str) -> list[Place]:
     """The places of a code, communes first. Raises UnknownName where there is none."""
     found = view.ask("here_places", insee=code) if CODE.fullmatch(code) else []
     if not found:
-        raise UnknownName(
-            f"No place has the INSEE code {shown(code)} here; /territories finds a commune by name."
-        )
+        raise refused(UnknownName, "refusal.place", insee=code)
     kinds = (COMMUNE, *PARTS, *WIDER)
     iris = dict.fromkeys(row.text("place") for row in found)
     every = [place(code, [row for row in found if row.text("place") == iri]) for iri in iris]
@@ -115,11 +114,15 @@ def vintage_of(asked: str | None, place: Place) -> str:
     Raises UsageError for a year that the sources do not give, or that does not know the place.
     """
     if asked and asked not in VINTAGES:
-        raise UsageError(f"The vintage is {shown(asked)}; the map has {' and '.join(VINTAGES)}.")
+        raise refused(UsageError, "refusal.vintage", value=asked, years=VINTAGES)
     if asked and asked not in place.vintages:
-        raise UsageError(
-            f"The map of {asked} has no commune with the code {place.code}; "
-            f"it is in that of {' and '.join(place.vintages) or 'no year here'}."
+        where = "elsewhere" if place.vintages else "nowhere"
+        raise refused(
+            UsageError,
+            f"refusal.vintage_{where}",
+            year=asked,
+            code=place.code,
+            years=place.vintages,
         )
     return asked or next((year for year in VINTAGES if year in place.vintages), "")
 

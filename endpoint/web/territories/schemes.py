@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from atlas.errors import UnknownName, shown
+from atlas.errors import UnknownName
 from endpoint.catalogue import Graph
 from endpoint.names import Names, Value, folded
+from endpoint.refusals import refused
 from endpoint.web.territories.levels import SCALES, Level
 from endpoint.web.view import Solution, View
 
@@ -102,7 +103,7 @@ def candidates(
     slug = public or fullest(here) or known[0].slug
     chosen = next((one for one in known if one.slug == slug), None)
     if chosen is None:
-        raise UnknownName(f"There is no public {shown(slug)}; the form lists them.")
+        raise refused(UnknownName, "refusal.public", public=slug)
     schemes = as_schemes(view, here.get(slug, []), rungs, source)
     schemes.sort(key=lambda one: folded(one.label))
     [counts] = view.ask("here_sources", source=source)
@@ -135,7 +136,7 @@ def source_graph(view: View, source: str) -> Graph:
     graphs = view.site.catalogue(view.generation).graphs
     graph = graphs.get(f"{view.base}/graph/{source}")
     if graph is None:
-        raise UnknownName(f"There is no source {shown(source)} of schemes in this atlas.")
+        raise refused(UnknownName, "refusal.schemes_source", source=source)
     return graph
 
 
@@ -185,7 +186,7 @@ class Writer:
             iri.removeprefix(f"{self.base}/id/scheme/"),
             label,
             # Invented schemes have no page of their own: they are apart from everything else.
-            Value(label) if self.invented else self.names.link(iri, label),
+            Value(label) if self.invented else self.names.link(iri, label, told=True),
             page if page.startswith(("https://", "http://")) else "",
             operator,
             self.names.of(operator) if known else row.text("operatorLabel"),

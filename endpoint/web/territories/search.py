@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.errors import Overloaded, UnknownName, UsageError, shown
+from atlas.errors import Overloaded, UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import folded
+from endpoint.refusals import refused
 from endpoint.web.territories.places import CODE, VINTAGES, in_order
 from endpoint.web.view import View
 from store.labels.search import Query
@@ -53,10 +54,10 @@ def searched(view: View, text: str) -> tuple[list[Found], bool]:
     served.
     """
     if len(text) > LONGEST_QUERY:
-        raise UsageError(f"A search takes {LONGEST_QUERY} characters; this has {len(text):,}.")
+        raise refused(UsageError, "refusal.too_long", name="q", count=len(text), most=LONGEST_QUERY)
     served = view.site.engine.served
     if served is None:
-        raise Overloaded("No generation is served yet; atlas build makes one.")
+        raise refused(Overloaded, "refusal.no_generation")
     query = Query(text, view.language, f"{ATLAS}Commune", MOST)
     found, _ = find(view.site, served, query)
     return [
@@ -89,7 +90,7 @@ def department_of(groups: Sequence[tuple[str, list[Department]]], code: str) -> 
         for one in every:
             if one.code == code:
                 return one
-    raise UnknownName(f"No department has the code {shown(code)} here.")
+    raise refused(UnknownName, "refusal.department", code=code)
 
 
 def communes(view: View, code: str) -> list[tuple[str, list[Commune]]]:

@@ -61,7 +61,8 @@ def what(place: Place, rungs: Sequence[Level], tense: str) -> Markup:
     ]
     # A department overseas, and its region, have one name; so have Paris and its department.
     once = {value.text: value for value in containers if value.text != place.name}
-    where = Markup(", ").join(apart(value) for value in once.values())
+    named = Markup(", ").join(apart(value) for value in once.values())
+    where = Markup(" ({})").format(named) if named else Markup("")
     if place.population is None:
         return phrase(f"territories.summary.place.{tense}", name=place.name, where=where)
     return phrase(

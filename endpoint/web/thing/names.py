@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from flask import url_for
-
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
-from endpoint.names import Names, Value, in_language
+from endpoint.names import Names
 from endpoint.web.thing.said import Text, Told, best
 from endpoint.web.thing.words import CODES, OTHER_NAMES
-from endpoint.web.view import Solution, View, blocks, nameable
-from endpoint.wire.addresses import own_path
+from endpoint.web.view import Solution, View, lists
+from endpoint.wire.addresses import nameable
 
 CODE = 2
-
-
-class Reach(Names):
-    """Names that lead to our page of a thing of another site too, where the atlas names it."""
-
-    def value(self, iri: str) -> Value:
-        if iri in self.known and nameable(iri) and own_path(iri, self.base) is None:
-            return Value(self.of(iri), in_language(url_for("documents.foreign", iri=iri)))
-        return super().value(iri)
-
-
 # The language tag of what is in none: by it a code is told from a name.
 # https://www.iana.org/assignments/language-subtag-registry
 NO_LANGUAGE = "zxx"
@@ -41,7 +28,7 @@ JOINED = {
 }
 
 
-def names_of(view: View, iris: Iterable[str]) -> Reach:
+def names_of(view: View, iris: Iterable[str]) -> Names:
     """What things are called, those too that the default graph gives no name."""
     wanted = [iri for iri in dict.fromkeys(iris) if iri]
     names = view.names(wanted)
@@ -50,11 +37,9 @@ def names_of(view: View, iris: Iterable[str]) -> Reach:
         iri for iri in wanted if iri not in names.known and iri.startswith(things) and nameable(iri)
     ]
     if not nameless:
-        return Reach(names.known, names.language, names.base)
+        return Names(names.known, names.language, names.base)
     found: dict[str, tuple[int, list[Text]]] = {}
-    rows = [
-        row for some in blocks(nameless) for row in view.ask("thing_names", things=" ".join(some))
-    ]
+    rows = [row for some in lists(nameless) for row in view.ask("thing_names", things=some)]
     for row in sorted(rows, key=lambda row: (rank_of(row), row.text("label"))):
         rank, texts = found.setdefault(row.text("thing"), (rank_of(row), []))
         if rank_of(row) == rank:
@@ -66,7 +51,7 @@ def names_of(view: View, iris: Iterable[str]) -> Reach:
             known[iri] = {NO_LANGUAGE: coded(iri, texts[0].text)}
         else:
             known[iri] = {text.language: text.text for text in reversed(texts)}
-    return Reach(known, names.language, names.base)
+    return Names(known, names.language, names.base)
 
 
 def rank_of(row: Solution) -> int:

@@ -24,7 +24,7 @@ from endpoint.web.thing.names import heading, is_code, kind_of, names_of
 from endpoint.web.thing.said import Text, Told, read
 from endpoint.web.thing.sources import Letters, citation, legend
 from endpoint.web.thing.words import DOORS, language_name
-from endpoint.web.view import View, at
+from endpoint.web.view import View, at, lists
 from endpoint.wire.addresses import own_path
 from endpoint.wire.representations import SYNTAX_NAMES
 
@@ -85,7 +85,7 @@ def headed(asked: Asked, names: Names, name: Text) -> dict[str, object]:
         "language_name": language_name,
         "other_names": told.other_names,
         "meaning": told.meaning(names.language),
-        "kinds": [kind(iri, names) for iri in asked.kinds],
+        "kinds": kinds(asked.kinds, names),
         "iri": told.thing,
         "foreign": own_path(told.thing, names.base) is None,
         "doors": doors(told),
@@ -115,7 +115,9 @@ def linked(
         "groups": groups,
         "links": links,
         "component": (component[0], names.value(component[1])) if component else None,
-        "figure": drawing(names.link(told.thing, name.text), [*groups, *links]),
+        "figure": drawing(
+            names.link(told.thing, name.text, language=name.language), [*groups, *links]
+        ),
     }
 
 
@@ -151,10 +153,15 @@ def founded(view: View, asked: Asked, name: Text, letters: Letters) -> dict[str,
     }
 
 
+def kinds(iris: Sequence[str], names: Names) -> list[Value]:
+    """Each kind once: a sort and a class may be called by one word."""
+    return list({one.text: one for one in (kind(iri, names) for iri in iris)}.values())
+
+
 def kind(iri: str, names: Names) -> Value:
     """A class or a sort in words, leading to what is said of it."""
     words = translate(f"class.{shortened(iri)}") or names.of(iri)
-    return names.link(iri, words[:1].upper() + words[1:])
+    return names.link(iri, words[:1].upper() + words[1:], told=True)
 
 
 def distinguish(name: str, groups: Sequence[Group]) -> None:
@@ -203,9 +210,10 @@ def numbered(view: View, told: Told, groups: Sequence[Group]) -> tuple[int, str]
     if not things:
         return None
     found: dict[str, tuple[int, str]] = {}
-    for row in view.ask("thing_components", things=" ".join(sorted(things))):
-        if row.text("number").isdecimal():
-            found.setdefault(row.text("thing"), (row.number("number"), row.text("component")))
+    for some in lists(sorted(things)):
+        for row in view.ask("thing_components", things=some):
+            if row.text("number").isdecimal():
+                found.setdefault(row.text("thing"), (row.number("number"), row.text("component")))
     for item in items:
         item.component = found.get(item.iri, (None, ""))[0]
     return found.get(told.thing)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from atlas.namespaces import ATLAS, DCTERMS, PROV
 from endpoint.language import translate
-from endpoint.names import shortened
+from endpoint.names import in_language, shortened
 from endpoint.publishing.licences import licence_name
 from endpoint.web.thing.said import Text, best, is_inferred
 from endpoint.web.view import View
-from endpoint.wire.addresses import own_path
+from endpoint.wire.addresses import link, own_path
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WEB = ("https://", "http://")
@@ -85,7 +85,7 @@ def source(
         letter=letter,
         graph=graph,
         title=title.text if title else shortened(graph),
-        href=own_path(graph, view.base),
+        href=in_language(link(graph, view.base)) if own_path(graph, view.base) else None,
         licence=licence if licence.startswith(WEB) else "",
         licence_name=licence_name(licence),
         rights=first(f"{DCTERMS}rights"),
@@ -117,7 +117,8 @@ def citation(view: View, name: str, iri: str, sources: Sequence[Source], publish
     ]
     credits = list(credited(sources))
     if credits:
-        parts.append(translate("thing.cite_sources", sources=" ; ".join(credits)))
+        joined = translate("site.semicolon").join(credits)
+        parts.append(translate("thing.cite_sources", sources=joined))
     return " ".join(parts)
 
 
