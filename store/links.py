@@ -15,7 +15,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 from atlas.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS, VOID
 
 TYPE = NamedNode(f"{RDF}type")
-SKOS, OWL = SKOS, OWL
 PROPERTIES = (
     *(f"{SKOS}{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related")),
     *(f"{OWL}{name}" for name in ("sameAs", "equivalentClass", "equivalentProperty")),

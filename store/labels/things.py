@@ -19,8 +19,7 @@ from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS
 from store.labels.words import LONGEST_NAME
 
 RDF_TYPE = NamedNode(f"{RDF}type")
-DCTERMS, DC = DCTERMS, DC
-FOAF, SCHEMA = FOAF, "https://schema.org/"
+SCHEMA = "https://schema.org/"
 SUBCLASS = NamedNode(f"{RDFS}subClassOf")
 
 # Kinds of names, in the order in which they count.
