@@ -236,7 +236,7 @@ def test_files_are_validated_without_being_published(
     assert valid.exit_code == 0, valid.output
     invalid = call(validate, write_turtle("wrong.ttl", INVALID), "--lang", "fr")
     assert invalid.exit_code == 1
-    assert "Un lieu n'est pas un acteur" in invalid.output
+    assert "Un lieu n’est pas un acteur" in invalid.output
     assert not home.exists()
 
 
@@ -268,6 +268,6 @@ def test_what_was_loaded_is_a_source_like_any_other(
 ) -> None:
     call(load, write_turtle('quoted "name".ttl', DOCUMENT), "--graph", "papers")
     text = (home / extra.FILE).read_text(encoding="utf-8")
-    assert '"Graphe chargé : papers"' in text
+    assert '"Graphe chargé\N{NO-BREAK SPACE}: papers"' in text
     assert call(build).exit_code == 0
     assert knows(home, "paper")

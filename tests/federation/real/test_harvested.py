@@ -24,7 +24,7 @@ from tests.federation.real.sites import LOOPBACK, World, iri, partner
 from tests.federation.real.test_answers import asked
 
 pytestmark = pytest.mark.slow
-FILE = "citego-org.xml"
+FILE = "citego.xml"
 PREFIXES = """\
 PREFIX atlas: <https://w3id.org/atlas-relationnel/ontology/>
 PREFIX dcterms: <http://purl.org/dc/terms/>
