@@ -161,7 +161,10 @@ def test_what_a_killed_writer_acknowledged_is_there_and_nothing_is_half_there(
     killing.start()
     faults = 0
     try:
-        for n in range(100):
+        # How many of the writes are killed depends on how fast the machine is.
+        for n in range(1_000):
+            if min(len(acknowledged), faults) > 20:
+                break
             try:
                 writer.write(batch(f"k{n}"))
                 acknowledged.append(f"urn:k{n}")

@@ -84,4 +84,4 @@ def test_a_relation_of_the_atlas_is_taken_and_one_of_ones_own_is_dropped(open_pa
 
 def test_an_address_cut_short_says_so(open_page: Opener) -> None:
     page = open_page("/local?m=eJx", status=400)
-    expect(page.locator("main")).to_contain_text("cut short")
+    expect(page.locator("main")).to_contain_text("coupée en étant recopiée")
