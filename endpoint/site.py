@@ -18,7 +18,7 @@ from federation.federation import Federation
 from federation.plain.answering import PlainFederation
 from federation.plain.selection import Sayings
 from queries import NamedQuery
-from store import Answer, Operation, WorkerPool, Writer
+from store import Answer, Generation, Operation, WorkerPool, Writer
 from store.labels.search import NameSearch
 
 KEY = "atlas"
@@ -44,6 +44,14 @@ class Site:
     def generation(self) -> int | None:
         """The number of the generation served, None while there is none."""
         return self.engine.generation
+
+    @property
+    def served(self) -> Generation:
+        """The generation served. Raises Overloaded while there is none."""
+        found = self.engine.served
+        if found is None:
+            raise refused(Overloaded, "refusal.no_generation")
+        return found
 
     @property
     def plain(self) -> PlainFederation:
@@ -74,9 +82,7 @@ class Site:
 
         Raises Overloaded while there is none, UnknownName for one that is not kept.
         """
-        number = self.generation if generation is None else generation
-        if number is None:
-            raise refused(Overloaded, "refusal.no_generation")
+        number = self.served.number if generation is None else generation
         if number not in self._catalogues:
             catalogue = read_catalogue(Reader(self.engine, number), self.record(number))
             if len(self._catalogues) >= CATALOGUES:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from atlas.errors import InstanceError, Overloaded, UnknownName, UsageError, shown
+from atlas.errors import InstanceError, UnknownName, UsageError, shown
 from atlas.namespaces import ATLAS
 from endpoint.language import LANGUAGES, choose_language, reader_language, translate
 from endpoint.names import Names, shortened
@@ -116,9 +116,7 @@ def answer(
 
     Raises Overloaded while no generation is served, InstanceError where its index is missing.
     """
-    served = site.engine.served
-    if served is None:
-        raise refused(Overloaded, "refusal.no_generation")
+    served = site.served
     etag = tag(served, query, media_type)
     if is_held(etag):
         response = Response(status=304)

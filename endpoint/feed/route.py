@@ -22,7 +22,7 @@ from endpoint.feed import ldes as feed_ldes
 from endpoint.feed.events import PAGE, Event, History, history, refused
 from endpoint.feed.events import patch as patch_between
 from endpoint.language import reader_language
-from endpoint.publishing.dumps import CHUNK, served
+from endpoint.publishing.dumps import CHUNK
 from endpoint.site import Site, current_site
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.answers import CACHING, WHOLE
@@ -55,7 +55,7 @@ def ldes(suffix: str = "") -> Response:
 def node(number: int, suffix: str = "") -> Response:
     """One page of the stream. Raises UnknownName, Gone."""
     site = current_site()
-    now, past = served(site).number, history(site)
+    now, past = site.served.number, history(site)
     check_page(past, number, now)
     return represent(
         wanted(SUFFIXES.get(suffix)),
@@ -69,7 +69,7 @@ def node(number: int, suffix: str = "") -> Response:
 
 def stream(media_type: str) -> Response:
     site = current_site()
-    now, past = served(site).number, history(site)
+    now, past = site.served.number, history(site)
     return represent(
         media_type,
         triples=lambda: feed_ldes.root(past),
@@ -96,7 +96,7 @@ def page_of(site: Site, past: History, number: int) -> str:
 def atom(number: int | None = None) -> Response:
     """The newest changes, or an archive of older ones. Raises UnknownName, Gone."""
     site = current_site()
-    now, past = served(site).number, history(site)
+    now, past = site.served.number, history(site)
     if number is not None:
         check_page(past, number, now)
     etag = validator(past.version, ATOM, reader_language())
@@ -169,7 +169,7 @@ def told(event: Event, site: Site) -> dict[str, object]:
 def patch(old: int, new: int) -> Response:
     """What makes one generation the other. Raises UnknownName, Gone."""
     site = current_site()
-    now = served(site)
+    now = site.served
     before, after = kept(site, old, now) if old else None, kept(site, new, now)
     base = site.settings.base
     found = patch_between(site, before, after)

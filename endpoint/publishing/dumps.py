@@ -15,7 +15,7 @@ import gevent
 from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request
 
-from atlas.errors import Forbidden, Overloaded, UnknownName
+from atlas.errors import Forbidden, UnknownName
 from endpoint.language import reader_language, translate
 from endpoint.names import Names, Value
 from endpoint.publishing.distributions import GZIP, address_of, available, distributions, titled
@@ -66,7 +66,7 @@ def files(suffix: str = "") -> Response:
 def file(name: str, extension: str) -> Response:
     """One graph in one syntax. Raises UnknownName, Forbidden."""
     site = current_site()
-    generation = served(site)
+    generation = site.served
     graph = chosen(generation, name)
     etag = validator(str(generation.number), GZIP)
     if is_held(etag):
@@ -78,14 +78,6 @@ def file(name: str, extension: str) -> Response:
     response.headers["Cache-Control"] = CACHING
     response.headers["Atlas-Generation"] = str(generation.number)
     return response
-
-
-def served(site: Site) -> Generation:
-    """Raises Overloaded while there is none."""
-    generation = site.engine.served
-    if generation is None:
-        raise refused(Overloaded, "refusal.no_generation")
-    return generation
 
 
 def chosen(generation: Generation, name: str) -> Entry:

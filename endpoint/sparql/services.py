@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from atlas.errors import Overloaded, QueryTimeout
-from endpoint.refusals import refused
+from atlas.errors import QueryTimeout
 from endpoint.site import Site
 from endpoint.sparql.protocol import Asked
 from endpoint.wire.answers import bounded, send
@@ -54,9 +53,7 @@ def asking(site: Site, asked: Asked) -> Iterator[Here]:
 
     Raises Overloaded while nothing is served.
     """
-    generation = site.generation if asked.generation is None else asked.generation
-    if generation is None:
-        raise refused(Overloaded, "refusal.no_generation")
+    generation = site.served.number if asked.generation is None else asked.generation
     client = current_client()
     with watch.over(request.environ) as cancelled:
         run = site.federation.run(

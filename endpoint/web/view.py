@@ -28,11 +28,9 @@ from pyoxigraph import (
 )
 from werkzeug.datastructures import MultiDict
 
-from atlas.errors import Overloaded
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
 from endpoint.names import Names
-from endpoint.refusals import refused
 from endpoint.site import Site, current_site
 from endpoint.sparql.guard import scope
 from endpoint.wire import metrics
@@ -237,9 +235,7 @@ def current_view(generation: int | None = None) -> View:
     Raises Overloaded while none is served.
     """
     site = current_site()
-    number = site.generation if generation is None else generation
-    if number is None:
-        raise refused(Overloaded, "refusal.no_generation")
+    number = site.served.number if generation is None else generation
     return View(site, reader_language(), number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from atlas.errors import Overloaded, UnknownName, UsageError
+from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import Names, Value
@@ -159,11 +159,8 @@ def named(view: View, address: Address, factor: int) -> list[Commune]:
             count=len(address.commune),
             most=LONGEST_QUERY,
         )
-    served = view.site.engine.served
-    if served is None:
-        raise refused(Overloaded, "refusal.no_generation")
     query = Query(address.commune, view.language, f"{ATLAS}Commune", FOUND)
-    found, _ = find(view.site, served, query)
+    found, _ = find(view.site, view.site.served, query)
     communes = []
     for hit in found.hits:
         code = next((code for code in hit.codes if re.fullmatch(INSEE, code)), "")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from atlas.errors import Overloaded
 from endpoint.api.search import find, typed
 from endpoint.names import Names, Value, folded, shortened
-from endpoint.refusals import refused
 from endpoint.web.map.relations import TYPES, Drawn, local
 from endpoint.web.map.show import Shown, verb_slug
 from endpoint.web.map.state import State
@@ -83,10 +81,7 @@ def found_things(view: View, words: str) -> tuple[list[Place], bool]:
 
     Raises Overloaded while no generation is served, InstanceError without an index of names.
     """
-    served = view.site.engine.served
-    if served is None:
-        raise refused(Overloaded, "refusal.no_generation")
-    found, _ = find(view.site, served, Query(words, view.language, None, OFFERED))
+    found, _ = find(view.site, view.site.served, Query(words, view.language, None, OFFERED))
     places = []
     for hit in found.hits:
         label, kind = hit.label or hit.match, typed(hit, found, view.language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.errors import Overloaded, UnknownName, UsageError
+from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.search import find
 from endpoint.names import folded
@@ -55,11 +55,8 @@ def searched(view: View, text: str) -> tuple[list[Found], bool]:
     """
     if len(text) > LONGEST_QUERY:
         raise refused(UsageError, "refusal.too_long", name="q", count=len(text), most=LONGEST_QUERY)
-    served = view.site.engine.served
-    if served is None:
-        raise refused(Overloaded, "refusal.no_generation")
     query = Query(text, view.language, f"{ATLAS}Commune", MOST)
-    found, _ = find(view.site, served, query)
+    found, _ = find(view.site, view.site.served, query)
     return [
         Found(
             hit.codes[0],
