@@ -91,6 +91,7 @@ SCRIPTS = """() => performance.getEntriesByType("resource")
 
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA, as the page stands now: one line for each element."""
+    page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe())  # Not as a script element: the page's policy would stop that.
     found: list[dict[str, Any]] = page.evaluate(RUN_AXE, RULES)
@@ -106,18 +107,21 @@ def axe() -> str:
 
 def overflow(page: Page) -> list[str]:
     """Nothing where the page fits its width; else how wide it is and which elements stick out."""
+    page.wait_for_load_state()
     found: list[str] = page.evaluate(OVERFLOW)
     return found
 
 
 def structure(page: Page) -> list[str]:
     """Heads that skip a level, tables without a name, names that lead to nothing: a line each."""
+    page.wait_for_load_state()
     found: list[str] = page.evaluate(STRUCTURE)
     return found
 
 
 def unseen_focus(page: Page) -> list[str]:
     """Links and controls whose focus does not show or is covered, one line each."""
+    page.wait_for_load_state()
     page.keyboard.press("Tab")  # From here on the browser shows focus.
     found: list[str] = page.evaluate(FOCUS)
     return found
@@ -130,6 +134,7 @@ def scripts_size(page: Page) -> int:
 
 def shot(page: Page, name: str) -> Path:
     """A picture of the whole page under ``instance/screenshots/``."""
+    page.wait_for_load_state()
     SHOTS.mkdir(parents=True, exist_ok=True)
     path = SHOTS / f"{name}.png"
     page.screenshot(path=path, full_page=True, animations="disabled")

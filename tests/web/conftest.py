@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.clients.tools import tool
 from tests.endpoint.serving import Served, serving
@@ -21,6 +21,8 @@ ALONE = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+# Much else may run beside a browser: what is expected gets as long as a page does.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,8 @@ from tests.web.watching import Opener
 pytestmark = [pytest.mark.national, pytest.mark.slow]
 
 
-def relations(page: Page) -> list[str]:
-    lines = page.locator("section[aria-labelledby=relations] .sentence")
-    return [" ".join(line.split()) for line in lines.all_inner_texts()]
+def expect_relations(page: Page, said: list[str]) -> None:
+    expect(page.locator("section[aria-labelledby=relations] .sentence")).to_have_text(said)
 
 
 def add_by_typing(page: Page, words: str) -> None:
@@ -49,12 +48,12 @@ def test_a_map_is_made_shared_saved_and_opened_again(open_page: Opener, tmp_path
     add_words(page, "la friche <b>de</b> la gare")
     relate(page, "la friche <b>de</b> la gare", "dépend de", "précarité", "vu en réunion")
     said = ["la friche <b>de</b> la gare possible dépend de précarité"]
-    assert relations(page) == said
+    expect_relations(page, said)
     assert violations(page) == []
     shot(page, "local")
 
     other = open_page(page.url, phone=True, scripts=False)
-    assert relations(other) == said
+    expect_relations(other, said)
     assert overflow(other) == []
 
     with page.expect_download() as download:
@@ -65,7 +64,7 @@ def test_a_map_is_made_shared_saved_and_opened_again(open_page: Opener, tmp_path
     third = open_page("/local", scripts=False)
     third.locator("#file").set_input_files(path)
     third.get_by_role("button", name="Ouvrir", exact=True).click()
-    assert relations(third) == said
+    expect_relations(third, said)
     expect(third.locator("section[aria-labelledby=relations]")).to_contain_text("vu en réunion")
 
 
@@ -77,9 +76,9 @@ def test_a_relation_of_the_atlas_is_taken_and_one_of_ones_own_is_dropped(open_pa
     near = page.locator("section[aria-labelledby=near] li").first
     offered = near.locator(".sentence").inner_text()
     near.get_by_role("link", name="mettre sur ma carte").click()
-    assert relations(page) == [" ".join(offered.split())]
+    expect_relations(page, [" ".join(offered.split())])
     page.get_by_role("link", name="Enlever la relation 1").click()
-    assert relations(page) == []
+    expect_relations(page, [])
 
 
 def test_an_address_cut_short_says_so(open_page: Opener) -> None:

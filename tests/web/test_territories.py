@@ -65,6 +65,7 @@ class TestNewcomer:
     def test_the_whole_way_from_home_to_the_csv(self, open_page: Opener, national: Served) -> None:
         page = open_page("/")
         page.get_by_role("navigation", name="Rubriques").get_by_text("Territoires").click()
+        page.wait_for_url("**/territories?**")
         found(page, "nancy")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
@@ -91,7 +92,7 @@ class TestNewcomer:
             "Deux dispositifs, un même public"
         )
         expect(page.locator("main .note").first).to_contain_text("une question à poser")
-        assert [side.inner_text() for side in page.locator(".sides h2").all()] == ends
+        expect(page.locator(".sides h2")).to_have_text(ends)
         assert violations(page) == []
         shot(page, "territories-pair")
 
@@ -114,6 +115,7 @@ class TestNewcomer:
         page.get_by_label("Nom ou code INSEE de la commune").fill("Sainte-Colombe")
         page.locator("main form").get_by_role("button").click()
         same = page.locator(".results li", has=page.get_by_text("Sainte-Colombe", exact=True))
+        page.wait_for_url("**q=Sainte-Colombe*")
         assert same.count() >= 12
         # The department beside each tells them apart.
         beside = [one.inner_text() for one in same.locator(".quietly").all()]

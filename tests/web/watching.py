@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from tests.endpoint.serving import Served
 
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
+# Bytes a second that a slow visitor gets; what is sent is not slowed down.
+DROPS = {"offline": False, "downloadThroughput": 400_000, "uploadThroughput": -1}
 
 
 class Opener:
@@ -52,12 +55,26 @@ class Opener:
         self.contexts.append(context)
         self.watch(context, urlsplit(address).netloc)
         page = context.new_page()
+        self.slow_down(context, page)
         if status >= 400:  # The browser says so on its console.
             self.expect(f"status of {status}")
         answer = page.goto(path)
         assert answer, path
         assert answer.status == status, f"{path}: {answer.status}"
         return page
+
+    def slow_down(self, context: BrowserContext, page: Page) -> None:
+        """Let answers come late and in drops, and scripts run slowly, where the tests are told to.
+
+        ``ATLAS_TEST_LATENCY`` is the delay of an answer in milliseconds. A test that reads a page
+        before it has come whole passes on a quick machine alone; it fails with this.
+        """
+        latency = int(os.environ.get("ATLAS_TEST_LATENCY", "0"))
+        if latency:
+            session = context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.emulateNetworkConditions", {"latency": latency, **DROPS})
+            session.send("Emulation.setCPUThrottlingRate", {"rate": 2})
 
     def expect(self, *parts: str) -> None:
         """Let pass what has one of these parts in its line."""
