@@ -6,8 +6,24 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.endpoint import serving
 from tests.national import build
+
+# The same examples in every run, however long one takes on a busy machine: what a run finds, it
+# finds because of a change, and the next run finds it again.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
+# As few workers as can be shared: each takes a quarter of a second to start.
+serving.DEFAULTS["ATLAS_WORKERS"] = "2"
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ import pytest
 from tests.clients.tools import TOKEN, tool
 from tests.endpoint.serving import Served
 from tests.endpoint.test_sparql import RUNAWAY, SELECT
+from tests.waiting import LONG
 
 PAGE = Path(__file__).with_name("page.html")
 JSON_RESULTS = "application/sparql-results+json"
@@ -83,10 +84,10 @@ def browse(tmp_path_factory: pytest.TempPathFactory) -> Browse:
                 stderr=subprocess.DEVNULL,
             )
             try:
-                return there.answers.get(timeout=60)
+                return there.answers.get(timeout=LONG)
             finally:
                 browser.terminate()
-                browser.wait(20)
+                browser.wait(LONG)
 
     return ask
 

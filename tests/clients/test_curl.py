@@ -32,7 +32,7 @@ def curl(*arguments: str, asked: str = "") -> Ran:
         [tool("curl", "curl"), "-sS", "--fail-with-body", "--max-time", "20", *arguments],
         input=asked.encode(),
         capture_output=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,8 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.waiting import until, worked
+
 ATLAS = str(Path(sys.executable).with_name("atlas"))
-PATIENCE = 20
+# Seconds in which a server starts, stops or is gone, on a busy machine.
+PATIENCE = 60
+# What every server is told that is not told otherwise.
+DEFAULTS: dict[str, str] = {}
 
 
 @dataclass
@@ -55,7 +59,7 @@ class Server(subprocess.Popen[str]):
         self.said: list[str] = []
         super().__init__(
             [ATLAS, "serve", "--port", "0", "--processes", "1", *options],
-            env=environment(home, ATLAS_TEST_MARK=self.mark, **settings),
+            env=environment(home, **{**DEFAULTS, "ATLAS_TEST_MARK": self.mark, **settings}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -79,6 +83,14 @@ class Server(subprocess.Popen[str]):
             except OSError:
                 continue  # It ended while we looked.
         return found
+
+    def workers(self) -> dict[int, float]:
+        """The query workers by number, with the seconds of the processor that each has used."""
+        return {
+            number: worked(number)
+            for number, command in self.processes()
+            if "store.worker" in command
+        }
 
 
 @dataclass
@@ -171,8 +183,5 @@ def stop(process: Server, how: int = signal.SIGTERM) -> int:
         raise
     assert process.stdout
     process.stdout.close()
-    ends = time.monotonic() + PATIENCE
-    while left := process.processes():
-        assert time.monotonic() < ends, left
-        time.sleep(0.1)
+    until(lambda: not process.processes(), process.processes)
     return code

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, publish_world
 from tests.faults.watching import MIB
+from tests.waiting import LONG
 
 WORKERS = 4
 WORKER_MEMORY = 256 * MIB
@@ -28,10 +31,32 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     limits = {
         "ATLAS_WORKERS": str(WORKERS),
         "ATLAS_WORKER_MEMORY": str(WORKER_MEMORY),
-        "ATLAS_QUERY_TIMEOUT": "2",
+        "ATLAS_QUERY_TIMEOUT": "8",
     }
     with serving(folder, **limits) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stalled(served: Served) -> Iterator[socket.socket]:
+    """A client that has sent half of its query, and sends nothing more while all tests here run."""
+    with connect(served) as connection:
+        connection.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: atlas\r\nContent-Length: 4000\r\n"
+            b"Content-Type: application/sparql-query\r\n\r\nASK "
+        )
+        yield connection
+
+
+def connect(served: Served, buffer: int | None = None) -> socket.socket:
+    """A connection to the server, that takes in so many bytes at a time."""
+    split = urlsplit(served.address)
+    connection = socket.socket()
+    if buffer is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    connection.settimeout(LONG)
+    connection.connect((split.hostname, split.port))
+    return connection
 
 
 @pytest.fixture(scope="session")

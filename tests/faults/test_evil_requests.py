@@ -180,9 +180,9 @@ def test_every_evil_query_is_survived_by_each_way_of_the_protocol(
         requests = [request for path in paths for request in ways(content(path))]
         for (path, *_), (reply, took) in zip(requests, clients.map(ask, requests), strict=True):
             is_clean(reply)
-            assert took < 10, path
+            assert took < 30, path
             # It is one more of these clients' requests, and waits its turn among them.
-            still_answers(served, within=10)
+            still_answers(served)
     # A worker more than asked for is warm; the server's own processes hold bodies and answers.
     assert watch.most < (WORKERS + 1) * WORKER_MEMORY + 512 * MIB
 
@@ -192,7 +192,9 @@ def test_every_evil_update_without_a_token_is_refused_and_changes_nothing(
     served: Served, evil: Path
 ) -> None:
     before = served.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    for path in sorted((evil / "sparql-update").iterdir()):
+    paths = sorted((evil / "sparql-update").iterdir())
+    assert paths
+    for path in paths:
         text = content(path)
         for headers, body in (
             ({"Content-Type": "application/sparql-update"}, text),

@@ -21,6 +21,7 @@ from tests.endpoint.world import ATLAS, publish_world
 from tests.faults.conftest import content
 from tests.faults.watching import MIB, Watch, is_clean, still_answers
 from tests.faults.writing import GRAPH, bearer, token, update
+from tests.waiting import LONG
 
 WRITER_MEMORY = 512 * MIB
 MEDIA_TYPES = {
@@ -132,7 +133,9 @@ def test_every_evil_update_of_somebody_who_may_write_is_done_or_refused_whole(
         PLACE, "PUT", body="<urn:x:s> <urn:x:p> 1 .", headers=bearer(secret, "text/turtle")
     )
     before = written.rows(COUNT)
-    for path in sorted((evil / "sparql-update").iterdir()):
+    paths = sorted((evil / "sparql-update").iterdir())
+    assert paths
+    for path in paths:
         reply = update(written, secret, content(path).decode())
         is_clean(reply)
         if reply.status // 100 != 2:
@@ -196,7 +199,7 @@ def test_a_body_that_breaks_off_writes_nothing(written: Served, secret: str, fra
         "Content-Type: text/turtle\r\n"
     ).encode()
     split = urlsplit(written.address)
-    with socket.create_connection((split.hostname, split.port), timeout=20) as connection:
+    with socket.create_connection((split.hostname, split.port), timeout=LONG) as connection:
         connection.sendall(head + header + b"\r\n\r\n" + body)
         connection.shutdown(socket.SHUT_WR)
         reply = b"".join(iter(lambda: connection.recv(1 << 16), b""))

@@ -31,11 +31,11 @@ from tests.faults.writing import (
     whole,
 )
 
-UPDATES = 200
+UPDATES = 140
 # Who is killed, and how often, spread over the updates at random.
 KILLS = {"store.writer": 5, "store.worker": 4, "server": 2, "all": 1}
 # Every so many updates come with one that the shapes refuse, whoever is killed meanwhile.
-INVALID = 25
+INVALID = 20
 # Seconds after which a kill comes at the latest: within some of the updates that follow.
 LATEST = 0.3
 PAUSE = 0.1

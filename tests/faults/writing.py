@@ -40,7 +40,7 @@ def token(home: Path) -> str:
         env=environment(home),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
     )
     return done.stdout.strip()

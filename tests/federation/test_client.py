@@ -244,9 +244,11 @@ def test_queries_that_are_too_much_for_a_partner_do_not_shut_it_for_others(site:
     """Anybody may send such queries, to keep a partner from everybody."""
     site.script(asked_too_much)
     client = Client(breakers=Breakers(failures=2, pause=60))
-    for _ in range(5):
+    # As long as the site may take on a busy machine to say that it is well.
+    partner = site.partner(limits=Limits(seconds=1))
+    for _ in range(3):
         with pytest.raises(PartnerFailed, match="did not answer in time"):
-            client.select(site.partner(limits=Limits(seconds=0.1)), SELECT, run())
+            client.select(partner, SELECT, run())
         assert client.breakers.state("faulty") == CLOSED
     assert client.ask(site.partner(), TRIVIAL, run())
 
@@ -259,7 +261,7 @@ def test_a_probe_that_is_too_much_for_a_partner_shuts_it_no_longer(site: Faulty)
     until(lambda: client.breakers.state("faulty") != OPEN)
     site.script(asked_too_much)
     with pytest.raises(PartnerFailed):
-        client.select(site.partner(limits=Limits(seconds=0.1)), SELECT, run())
+        client.select(site.partner(limits=Limits(seconds=1)), SELECT, run())
     assert client.breakers.state("faulty") == CLOSED
 
 

@@ -17,7 +17,8 @@ from loaders.sources import Source
 from store.parsing import alone
 
 MakeSource = Callable[..., Source]
-SECONDS = 15.0
+# Far less than any of them would take were it read as it asks to be, on a busy machine too.
+SECONDS = 60.0
 FOLDERS = ("turtle", "rdfxml", "jsonld", "real-malformed")
 # How many triples each file that is valid gives; every other file must be refused.
 VALID = {
@@ -66,6 +67,7 @@ def test_every_hostile_file_loads_or_is_one_clear_sentence_in_bounded_time(
         if path.name != "LIST.json"
     ]
     assert len(files) > 25
+    before = largest_child()
     for path in files:
         source = make_source(kind="rdf_file", paths={"file": path})
         began = time.monotonic()
@@ -77,9 +79,13 @@ def test_every_hostile_file_loads_or_is_one_clear_sentence_in_bounded_time(
             assert len(str(caught.value)) < 600
             assert "Traceback" not in str(caught.value)
         assert time.monotonic() - began < SECONDS, path.name
-    # Kilobytes: the largest child, the parsers of this test among them, kept well below its cap.
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    assert largest < 2 * alone.MEMORY_BYTES
+    # The parsers of this test kept well below their cap; other tests may have had larger children.
+    assert largest_child() < max(2 * alone.MEMORY_BYTES, before + 1)
+
+
+def largest_child() -> int:
+    """The most bytes that a process held which this one started and that has ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 
 
 def test_the_secret_of_an_external_entity_is_never_in_the_triples_nor_the_message(

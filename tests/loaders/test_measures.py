@@ -8,9 +8,10 @@ import threading
 import time
 
 from loaders.measures import Clock, Memory
+from tests.waiting import until
 
 MIB = 2**20
-HOLD = "import time; held = bytearray(80 * 2**20); print('held', flush=True); time.sleep(20)"
+HOLD = "import time; held = bytearray(80 * 2**20); print('held', flush=True); time.sleep(600)"
 
 
 def test_each_step_keeps_its_seconds_in_order() -> None:
@@ -25,25 +26,23 @@ def test_each_step_keeps_its_seconds_in_order() -> None:
 
 
 def test_memory_counts_this_process_and_those_it_starts_at_one_time() -> None:
-    alone = peak()
+    with Memory() as memory:
+        until(lambda: memory._peak)
+    alone = memory.peak
     child = subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE)
     try:
         assert child.stdout
         child.stdout.readline()
-        assert peak() >= alone + 60 * MIB
+        with Memory() as memory:
+            until(lambda: memory.peak >= alone + 60 * MIB, lambda: memory.peak)
     finally:
         child.kill()
         child.communicate()
 
 
-def peak() -> int:
-    with Memory() as memory:
-        time.sleep(0.4)
-    return memory.peak
-
-
 def test_nothing_is_looked_at_any_more_once_the_build_is_done() -> None:
     before = threading.active_count()
-    peak()
-    time.sleep(0.3)
-    assert threading.active_count() == before
+    with Memory() as memory:
+        assert threading.active_count() == before + 1
+        until(lambda: memory._peak)
+    until(lambda: threading.active_count() == before, threading.enumerate)

@@ -63,7 +63,9 @@ def test_prefixes_are_read_from_the_table(tmp_path: Path) -> None:
 
 
 def test_real_broken_files_are_told_in_one_sentence(atlas_data: Path) -> None:
-    for path in sorted((atlas_data / "evil-inputs" / "real-malformed").glob("*.ttl")):
+    paths = sorted((atlas_data / "evil-inputs" / "real-malformed").glob("*.ttl"))
+    assert paths
+    for path in paths:
         with pytest.raises(MalformedSource, match=r"line \d+: this is not Turtle") as caught:
             read(path)
         assert "\n" not in str(caught.value)

@@ -67,4 +67,5 @@ def test_every_shape_compiles() -> None:
 
 def test_named_shapes_are_in_our_namespace() -> None:
     named = {s for s in SHAPES.subjects(RDF.type) if isinstance(s, URIRef)}
+    assert named
     assert all(s.startswith("https://w3id.org/atlas-relationnel/shape/") for s in named)

@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from store.confine import SYSTEM_CALLS
+from tests.waiting import is_gone, until, worked
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.uname().machine not in SYSTEM_CALLS,
@@ -73,10 +73,9 @@ def test_workers_end_when_the_server_is_killed_in_mid_query(home: Path) -> None:
     assert server.stdout
     workers = [int(word) for word in server.stdout.readline().split()]
     assert workers
-    time.sleep(0.3)
+    # One of them is at work on the second query.
+    before = {pid: worked(pid) for pid in workers}
+    until(lambda: any(worked(pid) > before[pid] for pid in workers))
     os.kill(server.pid, signal.SIGKILL)
     server.communicate()
-    ends = time.monotonic() + 5
-    while any(Path(f"/proc/{pid}").exists() for pid in workers):
-        assert time.monotonic() < ends, "a worker outlived its server"
-        time.sleep(0.05)
+    until(lambda: all(is_gone(pid) for pid in workers))

@@ -21,7 +21,7 @@ def told(old: list[bytes], new: list[bytes], folder: Path, **sizes: int) -> tupl
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(old=LINES, new=LINES, piece=st.integers(1, 200), window=st.integers(1, 100))
 def test_it_is_the_difference_of_the_sets(
     tmp_path: Path, old: list[bytes], new: list[bytes], piece: int, window: int

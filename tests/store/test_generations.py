@@ -21,6 +21,7 @@ from store.holding import Hold
 ONE = "<urn:a> <urn:b> <urn:c> .\n"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 Publish = Callable[..., int]
+KILLS = 15
 
 
 def count(generations: Generations) -> str:
@@ -130,7 +131,7 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(
     generations = Generations(tmp_path, keep=3)
     moment = random.Random(20261124)
     acknowledged = 0
-    for _ in range(25):
+    for _ in range(KILLS):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, tmp_path, triples], stdout=subprocess.PIPE, text=True
         )
@@ -144,7 +145,7 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(
         assert served is not None
         assert served.number >= acknowledged
         assert count(generations) == "3000"
-    assert acknowledged >= 25
+    assert acknowledged >= KILLS
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import rdflib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import RDF, VOID, Graph, URIRef
@@ -76,6 +76,7 @@ def test_each_triple_counts_for_its_property_and_each_type_for_its_class() -> No
     )
 
 
+@settings(deadline=None)
 @given(before=st.sets(TRIPLES, max_size=12), after=st.sets(TRIPLES, max_size=12))
 def test_counts_kept_in_step_equal_counts_made_anew(
     before: set[Triple], after: set[Triple]

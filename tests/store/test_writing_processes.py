@@ -27,6 +27,7 @@ from atlas.errors import (
 from store import Generations, GraphStep, LocalEngine, UpdateStep, Write, Writer, disk
 from store.formats import BY_EXTENSION
 from store.writing import publish_scratch
+from tests.waiting import until
 
 G = "urn:g"
 BASE = "https://example.org/atlas"
@@ -140,7 +141,8 @@ def test_two_servers_over_one_home_lose_nothing_and_neither_starves(
     begin, end = max(own[0] for own in numbers), min(own[-1] for own in numbers)
     sides = [side for n, side in both if begin <= n <= end]
     runs = "".join(map(str, sides)).replace("01", "0 1").replace("10", "1 0").split()
-    assert max(map(len, runs)) <= 8
+    # A busy machine may not let one of them run for a while.
+    assert max(map(len, runs)) <= WRITES // 2
 
 
 @pytest.mark.slow
@@ -148,11 +150,17 @@ def test_what_a_killed_writer_acknowledged_is_there_and_nothing_is_half_there(
     writer: Writer, generations: Generations
 ) -> None:
     seed = random.Random(3)
+    writer.write(batch("first"))
+    began = time.monotonic()
+    for n in range(3):
+        writer.write(batch(f"quiet{n}"))
+    # On a busy machine a write and the start of a writer take longer, and so do the pauses.
+    usual = (time.monotonic() - began) / 3
     acknowledged: list[str] = []
     done = threading.Event()
 
     def kill() -> None:
-        while not done.wait(seed.uniform(0.0, 0.4)):
+        while not done.wait(seed.uniform(0.0, 10 * usual)):
             process = writer._process
             if process is not None:
                 process.stop()
@@ -190,7 +198,7 @@ def test_a_write_that_waits_for_another_writer_too_long_says_so(
     writer.write(batch("before"))
     with (
         disk.locked(generations.home / "writer.lock"),
-        pytest.raises(WriteTimeout, match=r"Another writer held .*writer\.lock"),
+        pytest.raises(WriteTimeout, match="Another writer was at work for 1 s"),
     ):
         writer.write(batch("a"), deadline=1)
     writer.write(batch("b"))
@@ -206,13 +214,13 @@ def test_a_write_that_runs_too_long_is_killed_and_the_next_one_is_made(
     where = f"{product} FILTER({sums} < 0)"
     endless = f"INSERT {{ GRAPH <{G}> {{ <urn:a> <urn:p> 0 }} }} WHERE {{ {where} }}"
     writer.write(batch("before"))
-    waiting = threading.Thread(target=lambda: writer.write(batch("waited")))
-    began = time.monotonic()
-    threading.Timer(0.5, waiting.start).start()
-    with pytest.raises(WriteTimeout, match="took longer than 2 s"):
-        writer.write(update(endless), deadline=2)
-    assert time.monotonic() - began < 10
-    waiting.join()
+    with ThreadPoolExecutor(2) as threads:
+        running = threads.submit(writer.write, update(endless), deadline=2)
+        until(lambda: len(writer._turns) == 1)
+        waiting = threads.submit(writer.write, batch("waited"))
+        with pytest.raises(WriteTimeout, match="took longer than 2 s"):
+            running.result()
+        waiting.result()
     assert counts(generations).keys() == {"urn:before", "urn:waited"}
 
 
@@ -223,7 +231,7 @@ def test_a_write_whose_turn_does_not_come_in_time_kills_nothing(
     with disk.locked(generations.home / "writer.lock"):
         first = threading.Thread(target=lambda: writer.write(batch("first"), deadline=30))
         first.start()
-        time.sleep(0.3)
+        until(lambda: len(writer._turns) == 1)
         process = writer._process
         with pytest.raises(WriteTimeout, match="Other writes took their turn"):
             writer.write(batch("second"), deadline=0.5)
@@ -292,7 +300,8 @@ def test_a_full_disk_is_one_sentence_and_what_is_served_stays(tmp_path: Path) ->
     writer = Writer(generations, base=BASE, memory_bytes=0, deadline=60)
     try:
         writer.write(batch("a"))
-        lines = "".join(f'<urn:{n}> <urn:p> "{random.random()}" .\n' for n in range(150_000))
+        chance = random.Random(8)
+        lines = "".join(f'<urn:{n}> <urn:p> "{chance.random()}" .\n' for n in range(150_000))
         (tmp_path / "body").write_text(lines)
         step = GraphStep(G, "merge", tmp_path / "body", "application/n-triples")
         with pytest.raises(StorageFull, match="the disk is full"):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
+
+from tests.listening import free_port
 
 FOLDER = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
@@ -165,12 +166,6 @@ def java(project: Path) -> list[str]:
         if done.returncode:
             raise Missing(f"Maven cannot bring {project.name}: {done.stdout[-300:]}")
         return [program, *JAVA, "-cp", Path(resolved.name).read_text("utf-8")]
-
-
-def free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait(process: subprocess.Popen[bytes], command: Command, log: Path) -> None:
