@@ -73,6 +73,27 @@ CROWDED = """() => {
       && Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1) > 3)
     .map(([other]) => `${name} on ${other}`))];
 }"""
+# The names of a picture that was saved, drawn again, against each other and their frame.
+WRITTEN = """(text) => {
+  const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  document.body.replaceChildren(document.adoptNode(root));
+  const { x, width } = root.viewBox.baseVal;
+  const names = [...root.querySelectorAll(":scope > g[text-anchor]")]
+    .filter((name) => name.textContent).map((name) => [name.textContent, name.getBBox()]);
+  const apart = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) < 2
+    || Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) < 3;
+  return { names: names.length,
+    dots: root.querySelectorAll(":scope > g > title").length,
+    crowded: names.flatMap(([name, a], nth) => names.slice(nth + 1)
+      .filter(([, b]) => !apart(a, b)).map(([other]) => `${name} on ${other}`)),
+    cut: names.filter(([, a]) => a.x < x || a.x + a.width > x + width).map(([name]) => name) };
+}"""
+# How much of its frame the map takes, across and down, and how near it is.
+FILLED = """() => {
+  const { map } = document.querySelector("#map");
+  const { w, h } = map.elements().boundingBox({ includeLabels: false });
+  return [(w * map.zoom()) / map.width(), (h * map.zoom()) / map.height(), map.zoom()];
+}"""
 SAME_ROWS = """async () => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -172,7 +193,7 @@ def test_nothing_needs_to_be_dragged(open_page: Opener) -> None:
     canvas.press("ArrowRight")
     places = page.evaluate(PLACES)
     canvas.press("Shift+ArrowDown")
-    expect(page.locator("#map-said")).to_have_text("précarité\u00a0: déplacé.")
+    expect(page.locator("#map-said")).to_have_text("précarité\u00a0: nouvelle place.")
     page.locator("[data-do=left]").click()
     page.wait_for_url("**moved=*_-24_24")
     moved = page.evaluate(PLACES)
@@ -319,3 +340,31 @@ def test_names_on_a_map_of_very_many_things_leave_each_other_room(
     count, crowded = page.evaluate(CROWDED)
     assert count > 20
     assert crowded == []
+
+
+@pytest.mark.parametrize("path", ["/map", LONG])
+def test_names_on_a_picture_of_very_many_things_leave_each_other_room(
+    open_page: Opener, path: str
+) -> None:
+    page = drawn(open_page(path))
+    things = page.evaluate("document.querySelector('#map').map.nodes().length")
+    # The picture is of the whole, wherever one looks.
+    page.locator("[data-do=closer]").click()
+    with page.expect_download() as saved:
+        page.locator("[data-do=svg]").click()
+    found = page.evaluate(WRITTEN, saved.value.path().read_text())
+    assert found["dots"] == things
+    assert found["names"] > things / 3
+    assert (found["crowded"], found["cut"]) == ([], [])
+
+
+def test_on_a_phone_the_map_fills_its_frame_and_is_read(open_page: Opener) -> None:
+    across, down, _ = drawn(open_page("/map", phone=True)).evaluate(FILLED)
+    assert max(across, down) > 0.85
+    page = drawn(open_page(f"{PRECARITY}&depth=2", phone=True))
+    across, down, near = page.evaluate(FILLED)
+    assert near >= 0.7
+    assert max(across, down) > 1
+    page.locator("[data-do=whole]").click()
+    across, down, _ = page.evaluate(FILLED)
+    assert 0.85 < max(across, down) <= 1

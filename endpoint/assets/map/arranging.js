@@ -77,16 +77,16 @@ export class Arranging {
   }
 
   // One step: of what is selected, else of what is seen.
-  step(way, chosen) {
+  step(way, thing) {
     const [x, y] = WAYS[way];
-    if (!chosen?.isNode()) {
+    if (!thing) {
       this.cy.panBy({ x: -x * VIEW_STEP, y: -y * VIEW_STEP });
       this.keep();
       return;
     }
-    const from = chosen.position();
-    chosen.position({ x: from.x + x * THING_STEP, y: from.y + y * THING_STEP });
-    this.put(chosen);
+    const from = thing.position();
+    thing.position({ x: from.x + x * THING_STEP, y: from.y + y * THING_STEP });
+    this.put(thing);
   }
 
   zoom(factor) {

@@ -12,6 +12,10 @@ import { holdStill } from "./still.js";
 cytoscape.use(fcose);
 const PADDING = 30;
 const NEAREST = 1.15;
+// A window of so many pixels is small; from how near the letters of boxes are just read, and well.
+const [SMALL, LEGIBLE, WELL] = [560, 0.6, 0.7];
+// Pixels that the name of the lowest dot takes.
+const NAME = 30;
 const MOST_TOLD = 24;
 // Milliseconds without a movement after which names are written anew.
 const REST = 120;
@@ -41,23 +45,47 @@ export function created(container, dense) {
   return cy;
 }
 
-// All of it, but no larger than the page's own letters.
-export function fit(cy) {
-  cy.fit(undefined, PADDING);
-  if (cy.zoom() <= NEAREST) return;
-  cy.zoom(NEAREST);
-  cy.center();
+// All of it, but no larger than the page's own letters. Names of dots are written for what is seen
+// and so take no room of their own.
+export function fit(cy, dense) {
+  frame(cy, cy.elements(), { under: dense ? NAME : 0 });
+}
+
+// In a small window in which the letters of all boxes could not be read: the centre, and what is
+// around it as far as there is room.
+export function fitLegibly(cy, dense) {
+  fit(cy, dense);
+  const centre = cy.nodes("[centre = 1]");
+  if (dense || cy.width() > SMALL || cy.zoom() >= LEGIBLE || centre.empty()) return;
+  const near = around(centre).boundingBox({ includeLabels: false });
+  const { x, y } = centre.position();
+  cy.zoom(WELL);
+  cy.pan({ x: towards(x, near.x1 + near.w / 2, cy.width()), y: towards(y, near.y1 + near.h / 2, cy.height()) });
+}
+
+// Where the map's zero stands in a window so wide that shows `place`, and as much as it can of what
+// has its middle `beyond`.
+function towards(place, beyond, length) {
+  const most = length / WELL / 3;
+  const middle = place + Math.max(-most, Math.min(most, beyond - place));
+  return length / 2 - middle * WELL;
 }
 
 // Show an element from near, with what it is related to; `over` pixels at the right are covered.
 export function approach(cy, element, over) {
-  const { x1, y1, w, h } = around(element).boundingBox({ includeLabels: false });
-  const width = cy.width() - over;
-  const room = (length) => length - 2 * PADDING;
-  const zoom = Math.min(room(width) / w, room(cy.height()) / h, NEAREST);
+  frame(cy, around(element), { over });
+}
+
+// `over` pixels at the right and `under` at the bottom are kept free.
+function frame(cy, elements, { over = 0, under = 0 }) {
+  const { x1, y1, w, h } = elements.boundingBox({ includeLabels: false });
+  const [width, height] = [cy.width() - over, cy.height() - under];
+  const edge = cy.width() > SMALL ? PADDING : PADDING / 2;
+  const room = (length) => length - 2 * edge;
+  const zoom = Math.min(room(width) / w, room(height) / h, NEAREST);
   cy.viewport({
     zoom,
-    pan: { x: width / 2 - (x1 + w / 2) * zoom, y: cy.height() / 2 - (y1 + h / 2) * zoom },
+    pan: { x: width / 2 - (x1 + w / 2) * zoom, y: height / 2 - (y1 + h / 2) * zoom },
   });
 }
 

@@ -84,10 +84,10 @@ function sized(thing, degree, serif) {
   return { label: lines.join("\n"), width, height, size };
 }
 
-// How large its name is depends on how near one is: names.js.
+// How large its name is, how it is written, and how far aside, depends on how near one is: names.js.
 function dot(thing, degree) {
   const size = Math.min(DOT + Math.sqrt(degree) * 3, 60);
-  return { label: shortened(label(thing)), width: size, height: size, size: DOT, degree };
+  return { label: shortened(label(thing)), width: size, height: size, size: DOT, degree, written: "", aside: 0 };
 }
 
 function shortened(text) {

@@ -12,6 +12,8 @@ const PUSHES = 10_000_000;
 const CORNERS = 90;
 // About the width of a letter of a verb, and of the longest that its line makes room for.
 const [LETTER, LONGEST] = [7, 34];
+// So many hubs push each other apart; fewer stay close, so that the whole is seen large.
+const MANY = 300;
 // A hub keeps the things that hang on it alone around itself, when there are many.
 const [LEAF, LOOSE, CROWD] = [19, 30, 1000];
 const SPIRAL = Math.PI * (3 - Math.sqrt(5));
@@ -71,7 +73,7 @@ function arranged(part, found, { ideal, verb }, upright = false) {
       // The page must not stand still: many things are laid out in fewer rounds.
       numIter: verb ? 2500 : Math.round(Math.min(400, 30000 / nodes.length)),
       nodeSeparation: 60,
-      nodeRepulsion: verb ? 4500 : 20000,
+      nodeRepulsion: verb ? 4500 : nodes.length > MANY ? 20000 : 1500,
       idealEdgeLength: ideal,
       packComponents: false,
     })

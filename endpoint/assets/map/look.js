@@ -79,13 +79,22 @@ function things(colours, dense) {
     "overlay-opacity": 0,
   };
   const text = dense
-    ? { "text-valign": "bottom", "text-margin-y": 3, "text-background-color": colours.paper, "text-background-opacity": 0.7 }
+    ? {
+        "text-valign": "bottom",
+        "text-margin-x": "data(aside)",
+        "text-margin-y": 3,
+        "text-wrap": "wrap",
+        "text-max-width": 1e6, // The lines are broken already.
+        "line-height": LEADING,
+        "text-background-color": colours.paper,
+        "text-background-opacity": 0.7,
+      }
     : { label: "data(label)", "text-valign": "center", "text-wrap": "wrap", "text-max-width": 400, "line-height": LEADING };
   const shapes = KINDS.map((kind) => ({
     selector: `node[kind = "${kind}"]`,
     style: { shape: "polygon", "shape-polygon-points": corners(kind).join(" ") },
   }));
-  const named = { selector: "node.named", style: { label: "data(label)", "z-index": 5 } };
+  const named = { selector: "node.named", style: { label: "data(written)", "z-index": 5 } };
   return [{ selector: "node", style: { ...common, ...text } }, named, ...shapes];
 }
 

@@ -9,6 +9,10 @@ export const LEADING = 1.2;
 export const VERB = 12;
 // A line holds about so many letters, more for the sake of a long word.
 const [LETTERS, MOST_LETTERS] = [9.5, 12];
+// Under a dot there is more room across than down.
+const NAME_LETTERS = 13;
+const LARGE = 100;
+const names = new Map();
 
 // The lines of a label in letters of a size, and the width and height of its box.
 export function box(text, size, family) {
@@ -30,10 +34,18 @@ export function verbWidth(text, family) {
   return canvas.measureText(text).width;
 }
 
-// The width of a name in letters of a size.
-export function nameWidth(text, size, family) {
-  canvas.font = `${size}px ${family}`;
-  return canvas.measureText(text).width;
+// The lines of a name under its dot, and their width in letters of a size. They are broken once: the
+// lines are the same in letters of every size, and names are placed anew after each movement.
+export function nameBox(text, size, family) {
+  if (!names.has(text)) names.set(text, measuredName(text, family));
+  const { lines, width } = names.get(text);
+  return { lines, width: (width * size) / LARGE };
+}
+
+function measuredName(text, family) {
+  canvas.font = `${LARGE}px ${family}`;
+  const lines = broken(text, NAME_LETTERS * LARGE);
+  return { lines, width: Math.max(...lines.map((line) => canvas.measureText(line).width)) };
 }
 
 // Breaks at spaces; a word that is longer than a line breaks after a hyphen, else anywhere, but not

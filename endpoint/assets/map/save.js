@@ -2,9 +2,12 @@
 
 import { hue, palette, style, tint } from "./look.js";
 import { LEADING } from "./measure.js";
+import { pictured, spellNames, spellPicture } from "./names.js";
 import { svg } from "./svg.js";
 
 const LARGEST = 6000;
+// A picture of very many things is so many pixels wide at most, and its names are of that size.
+const WIDEST = 1800;
 const MARGIN = 40;
 
 // Always on light paper: a file is printed and pasted.
@@ -38,22 +41,34 @@ function plain(cy, dense, colours) {
   const marked = cy.elements(".chosen, .near, .faded, .told").map((one) => [one, one.classes()]);
   cy.style(style(colours, dense));
   cy.elements().removeClass("chosen near faded told");
-  const options = { output: "blob-promise", full: true, scale: 2, bg: colours.paper };
+  if (dense) spellPicture(cy, colours.serif, shrunk(cy, dense));
+  // Else the library frames the names as they were written before.
+  cy.elements().boundingBox({ useCache: false });
+  const options = { output: "blob-promise", full: true, scale: 2 * shrunk(cy, dense), bg: colours.paper };
   const blob = cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
   cy.style(style(palette(), dense));
   for (const [one, classes] of marked) one.classes(classes);
+  if (dense) spellNames(cy, palette().serif);
   return blob;
+}
+
+// How large the picture is, of one.
+function shrunk(cy, dense) {
+  return dense ? Math.min(1, WIDEST / cy.elements().boundingBox({ includeLabels: false }).w) : 1;
 }
 
 function picture(cy, data, dense) {
   const colours = palette("light");
   const box = cy.elements().boundingBox({ includeLabels: false });
+  const zoom = shrunk(cy, dense);
+  const names = new Map(dense ? pictured(cy, colours.serif, zoom).map((name) => [name.node, name]) : []);
   return {
     title: data.title,
-    notes: notes(data, Math.max(box.w, 420) / 7.2),
+    notes: notes(data, Math.max(box.w * zoom, 420) / 7.2),
     colours,
     box,
-    things: cy.nodes().map((node) => thing(node, colours, dense)),
+    zoom,
+    things: cy.nodes().map((node) => (dense ? dot(node, colours, names.get(node), zoom) : thing(node, colours))),
     relations: cy.edges().map((edge) => relation(edge, colours, dense)),
   };
 }
@@ -64,19 +79,37 @@ function notes(data, letters) {
   return [data.credit, location.href].flatMap((text) => text.match(pattern) ?? []);
 }
 
-function thing(node, colours, dense) {
-  const { label, component, kind, centre, width, height, size } = node.data();
+function thing(node, colours) {
+  const { label, width, height, size } = node.data();
   const { x, y } = node.position();
   const lines = label.split("\n");
-  const stroke = hue(colours, component);
+  const textY = y - ((lines.length - 1) * LEADING * size) / 2 + size / 3;
+  return { ...outlined(node, colours, false), x, y, width, height, lines, size, leading: LEADING * size, textX: x, textY };
+}
+
+// A dot has its name beside it where there is room, and always as what a program or a pointer reads.
+function dot(node, colours, name, zoom) {
+  const { label, width, height } = node.data();
+  const { x, y } = node.position();
+  const size = (name?.size ?? 0) / zoom;
   return {
-    x, y, width, height, kind, lines, stroke,
-    fill: component ? tint(stroke, colours.paper) : colours.raised,
-    border: centre ? 3.5 : 1.75,
-    size: dense ? 9 : size,
+    ...outlined(node, colours, true),
+    x, y, width, height, size,
+    said: label,
+    lines: name?.lines ?? [],
     leading: LEADING * size,
-    textY: dense ? y + height / 2 + 10 : y - ((lines.length - 1) * LEADING * size) / 2 + size / 3,
+    textX: x + (name?.aside ?? 0) / zoom,
+    textY: y + height / 2 + size,
   };
+}
+
+// As on the map: look.js.
+function outlined(node, colours, dense) {
+  const { component, kind, centre } = node.data();
+  const stroke = hue(colours, component);
+  const plain = dense ? tint(stroke, colours.paper, 0.5) : colours.raised;
+  const fill = component ? tint(stroke, colours.paper, dense ? 0.6 : 0.14) : plain;
+  return { kind, stroke, fill, border: centre ? 3.5 : 1.75 };
 }
 
 function relation(edge, colours, dense) {

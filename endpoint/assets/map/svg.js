@@ -6,25 +6,29 @@ import { corners } from "./shapes.js";
 const MARGIN = 40;
 const FOOT = 20;
 
-// `picture`: { title, notes, colours, box, things, relations } as read off the map.
+// `picture`: { title, notes, colours, box, zoom, things, relations } as read off the map; `zoom` is
+// the size of the picture, of one of the map: what is written keeps its size.
 export function svg(picture) {
-  const { box, colours } = picture;
-  const width = Math.max(box.x2 - box.x1, 420) + 2 * MARGIN;
-  const foot = 2 * MARGIN + FOOT * picture.notes.length;
-  const height = box.y2 - box.y1 + 2 * MARGIN + 30 + foot;
-  const [left, top] = [box.x1 - MARGIN, box.y1 - MARGIN - 30];
+  const { box, colours, zoom } = picture;
+  const size = (pixels) => pixels / zoom;
+  const width = Math.max(box.x2 - box.x1, size(420)) + size(2 * MARGIN);
+  const foot = size(2 * MARGIN + FOOT * picture.notes.length);
+  const height = box.y2 - box.y1 + size(2 * MARGIN + 30) + foot;
+  const [left, top] = [box.x1 - size(MARGIN), box.y1 - size(MARGIN + 30)];
   const text = (line, nth) =>
-    `<text x="${n(box.x1)}" y="${n(box.y2 + MARGIN + FOOT * (nth + 1))}" fill="${colours.quiet}" font-family="${escaped(colours.sans)}" font-size="13">${escaped(line)}</text>`;
+    `<text x="${n(box.x1)}" y="${n(box.y2 + size(MARGIN + FOOT * (nth + 1)))}" fill="${colours.quiet}" font-family="${escaped(colours.sans)}" font-size="${n(size(13))}">${escaped(line)}</text>`;
   return [
     `<?xml version="1.0" encoding="UTF-8"?>`,
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${n(width)}" height="${n(height)}" viewBox="${n(left)} ${n(top)} ${n(width)} ${n(height)}" role="img" aria-labelledby="title notes">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${n(width * zoom)}" height="${n(height * zoom)}" viewBox="${n(left)} ${n(top)} ${n(width)} ${n(height)}" role="img" aria-labelledby="title notes">`,
     `<title id="title">${escaped(picture.title)}</title>`,
     `<desc id="notes">${escaped(picture.notes.join("\n"))}</desc>`,
     `<rect x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(height)}" fill="${colours.paper}"/>`,
-    `<text x="${n(box.x1)}" y="${n(top + 38)}" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="24">${escaped(picture.title)}</text>`,
+    `<text x="${n(box.x1)}" y="${n(top + size(38))}" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="${n(size(24))}">${escaped(picture.title)}</text>`,
     ...picture.relations.map((relation) => relationLine(relation)),
     ...picture.relations.filter(({ verb }) => verb).map((relation) => verbText(relation, colours)),
-    ...picture.things.map((thing) => thingShape(thing, colours)),
+    ...picture.things.map((thing) => thingShape(thing)),
+    // Names last: on a map of many dots they lie over other dots.
+    ...picture.things.map((thing) => thingName(thing, colours)),
     ...picture.notes.map(text),
     `</svg>`,
   ].join("\n");
@@ -49,12 +53,19 @@ function verbText({ verb, middle, turn }, colours) {
   return `<text transform="translate(${n(middle.x)} ${n(middle.y)}) rotate(${n(turn)})" y="-5" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="4" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="12" font-weight="600">${escaped(verb)}</text>`;
 }
 
-function thingShape(thing, colours) {
+function thingShape(thing) {
   const paint = `fill="${thing.fill}" stroke="${thing.stroke}" stroke-width="${n(thing.border)}"`;
+  const said = thing.said ? `<title>${escaped(thing.said)}</title>` : "";
+  return `<g>${said}${outline(thing, paint)}</g>`;
+}
+
+function thingName(thing, colours) {
   const lines = thing.lines.map(
-    (line, nth) => `<text x="${n(thing.x)}" y="${n(thing.textY + nth * thing.leading)}">${escaped(line)}</text>`,
+    (line, nth) => `<text x="${n(thing.textX)}" y="${n(thing.textY + nth * thing.leading)}">${escaped(line)}</text>`,
   );
-  return `<g>${outline(thing, paint)}<g text-anchor="middle" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="${n(thing.size)}">${lines.join("")}</g></g>`;
+  // A name on lines and dots has paper around its letters.
+  const halo = thing.said ? ` stroke="${colours.paper}" stroke-width="${n(thing.size / 4)}" paint-order="stroke"` : "";
+  return `<g text-anchor="middle" fill="${colours.ink}"${halo} font-family="${escaped(colours.serif)}" font-size="${n(thing.size)}">${lines.join("")}</g>`;
 }
 
 function outline({ x, y, width, height, kind }, paint) {

@@ -1,15 +1,14 @@
-// The map itself: draws what the page says, and keeps what is selected in step with the table.
+// The map itself: draws what the page says, and does what the reader asks of it.
 
-import { note } from "./address.js";
-import { mark as markOf } from "./arrangement.js";
 import { Arranging } from "./arranging.js";
-import { approach, created, fit, light, spell } from "./drawing.js";
+import { Choosing } from "./choosing.js";
+import { approach, created, fit, fitLegibly, spell } from "./drawing.js";
 import { elements, read, steps } from "./graph.js";
 import { isArrow, next } from "./keys.js";
 import { places } from "./layout.js";
 import { palette, style } from "./look.js";
-import { nothingPanel, open, relationPanel, thingPanel, thingSaid, told } from "./panel.js";
-import { mark, partOf, shown, turn } from "./rows.js";
+import { open } from "./panel.js";
+import { turn } from "./rows.js";
 import { savePng, saveSvg } from "./save.js";
 import { say } from "./words.js";
 
@@ -34,6 +33,7 @@ class RelationMap {
     this.words = JSON.parse(root.dataset.words);
     this.cy = null;
     this.arranging = new Arranging(this);
+    this.choosing = new Choosing(this);
     this.listen();
   }
 
@@ -51,7 +51,7 @@ class RelationMap {
     const fault = this.arranging.start();
     const found = things.length ? this.places(dense) : {};
     this.cy.batch(() => this.cy.nodes().forEach((node) => node.position(found[node.id()])));
-    this.restore();
+    this.choosing.restore();
     this.arranging.show();
     this.arranged();
     this.move(before, found);
@@ -70,8 +70,8 @@ class RelationMap {
     this.cy?.destroy();
     this.dense = dense;
     this.cy = created(this.canvas, dense);
-    this.cy.on("tap", "node, edge", ({ target }) => this.take(target));
-    this.cy.on("tap", ({ target }) => target === this.cy && this.chosen && this.take(null));
+    this.cy.on("tap", "node, edge", ({ target }) => this.choosing.take(target));
+    this.cy.on("tap", ({ target }) => target === this.cy && this.choosing.element && this.choosing.take(null));
     this.cy.on("dbltap", "node", ({ target }) => this.expand(target));
     this.arranging.watch(this.cy);
     // For whoever looks into the page: its console, its tests.
@@ -96,89 +96,9 @@ class RelationMap {
 
   // What is selected with what is around it, else the whole.
   frame() {
-    if (this.chosen) approach(this.cy, this.chosen, this.covered());
-    else fit(this.cy);
-  }
-
-  // Select what the address says.
-  restore() {
-    const { selected, things, relations } = this.data;
-    const is = ({ key }) => selected && key === selected;
-    const thing = things.findIndex(is);
-    const { line } = this.arranging.now;
-    const relation = relations.findIndex(line ? (one) => this.factMark(one) === line : is);
-    const id = thing >= 0 ? `t${thing}` : relation >= 0 ? `r${relation}` : "";
-    this.choose(id ? this.cy.getElementById(id) : null);
-  }
-
-  // Select, and note it, and what is seen with it, in the address.
-  take(element) {
-    this.choose(element);
-    const lines = this.lines();
-    if (lines.length && partOf(lines[0]) !== shown()) turn(this.data, this.words, partOf(lines[0]));
-    this.mark();
-    this.noted();
-    this.arranging.keep();
-    this.tell(...this.heard());
-  }
-
-  choose(element) {
-    this.chosen = element;
-    light(this.cy, element);
-    if (this.dense) spell(this.cy, this.dense);
-    this.panel.replaceChildren(...this.read());
-    this.panel.classList.toggle("map-idle", !element);
-    this.mark();
-  }
-
-  // The numbers of the relations that are selected, or that what is selected has.
-  lines() {
-    if (!this.chosen) return [];
-    const edges = this.chosen.isEdge() ? this.chosen : this.chosen.connectedEdges();
-    return edges.map((edge) => edge.data("number"));
-  }
-
-  mark() {
-    mark(this.lines(), this.chosen?.isEdge() ? this.chosen.data("number") : -1);
-  }
-
-  // In the address: what is selected, and the part of the table where it does not follow from that.
-  noted() {
-    const key = this.key(this.chosen);
-    const follows = key ? partOf(this.lines()[0] ?? 0) : 1;
-    note(key, shown() === follows ? 0 : shown());
-    const fact = !key && this.chosen && this.data.relations[this.chosen.data("number")];
-    this.arranging.now.line = fact ? this.factMark(fact) : "";
-  }
-
-  // A relation that no document describes, and that has no IRI, by its ends and its verb.
-  factMark({ source, href, target }) {
-    const [from, to] = [this.data.things[source].key, this.data.things[target].key];
-    return markOf([from, href.split("?")[0], to].join(" "));
-  }
-
-  key(element) {
-    if (!element) return "";
-    const number = element.data("number");
-    return (element.isNode() ? this.data.things : this.data.relations)[number].key;
-  }
-
-  // What is read beside the map.
-  read() {
-    if (!this.chosen) return nothingPanel(this.words);
-    const number = this.chosen.data("number");
-    if (this.chosen.isEdge()) return relationPanel(this.words, this.data, number);
-    return thingPanel(this.words, this.data, this.data.things[number], this.lines());
-  }
-
-  // What is heard: the thing, how many relations it has, and the first of them.
-  heard() {
-    if (!this.chosen) return ["none"];
-    const lines = this.lines();
-    const first = lines.slice(0, 3).map((number) => told(this.data, number));
-    if (this.chosen.isEdge()) return ["heard", { text: first[0] }];
-    const thing = this.data.things[this.chosen.data("number")];
-    return ["heard", { text: [thingSaid(this.words, thing, lines.length), ...first].join(". ") }];
+    const { element } = this.choosing;
+    if (element) approach(this.cy, element, this.covered());
+    else fitLegibly(this.cy, this.dense);
   }
 
   // Say something to who listens; what went otherwise than asked is seen, too.
@@ -201,7 +121,7 @@ class RelationMap {
 
   // The arrow keys go along relations; what is reached is brought into view.
   walk(key) {
-    const from = this.chosen?.isNode() ? this.chosen : null;
+    const from = this.choosing.node;
     let target = from ? null : this.cy.getElementById(`t${Math.max(this.data.centre, 0)}`);
     if (from) {
       const place = (node) => ({ ...node.position(), node });
@@ -209,7 +129,7 @@ class RelationMap {
       target = found?.node;
     }
     if (!target || target.empty()) return;
-    this.take(target);
+    this.choosing.take(target);
     // Once the panel has its size.
     this.reveal(target);
   }
@@ -235,8 +155,8 @@ class RelationMap {
     if (isArrow(key)) {
       if (event.shiftKey) this.step(key.slice("Arrow".length).toLowerCase());
       else this.walk(key);
-    } else if (key === "Enter" && this.chosen?.isNode()) this.expand(this.chosen);
-    else if (key === "Escape" && this.chosen) this.take(null);
+    } else if (key === "Enter" && this.choosing.node) this.expand(this.choosing.node);
+    else if (key === "Escape" && this.choosing.element) this.choosing.take(null);
     else if (key === "+" || key === "=") this.arranging.zoom(CLOSER);
     else if (key === "-") this.arranging.zoom(1 / CLOSER);
     else if (key === "0") this.whole();
@@ -246,15 +166,17 @@ class RelationMap {
 
   // Move what is selected one step, or what is seen.
   step(way) {
-    if (this.chosen?.isNode()) this.tell("moved", { name: this.data.things[this.chosen.data("number")].label });
-    this.arranging.step(way, this.chosen);
+    const { thing, node } = this.choosing;
+    if (thing) this.tell("moved", { name: thing.label });
+    this.arranging.step(way, node);
   }
 
-  // All of it; things stay where they were put.
+  // All of it, however small; things stay where they were put.
   whole() {
-    this.choose(null);
-    this.noted();
+    this.choosing.choose(null);
+    this.choosing.noted();
     this.arranging.follow();
+    fit(this.cy, this.dense);
   }
 
   async tool(name) {
@@ -284,8 +206,8 @@ class RelationMap {
   turn(link) {
     const part = new URL(link.href).searchParams.get("page");
     const text = turn(this.data, this.words, Number(part));
-    this.mark();
-    this.noted();
+    this.choosing.mark();
+    this.choosing.noted();
     this.tell("heard", { text });
     document.querySelector(".map-rows").focus({ preventScroll: true });
     document.getElementById("map-count").scrollIntoView();
@@ -293,10 +215,10 @@ class RelationMap {
 
   // Show a relation of the table on the map.
   point(button) {
-    this.choose(this.cy.getElementById(`r${button.dataset.line}`));
-    this.noted();
+    this.choosing.choose(this.cy.getElementById(`r${button.dataset.line}`));
+    this.choosing.noted();
     this.arranging.follow();
-    this.tell(...this.heard());
+    this.tell(...this.choosing.heard());
     this.canvas.focus();
     this.canvas.scrollIntoView({ block: "center" });
   }

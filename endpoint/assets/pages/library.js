@@ -6,7 +6,9 @@ const folded = (text) =>
   text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll("œ", "oe")
+    .replaceAll("æ", "ae");
 
 const filter = document.getElementById("filter");
 if (filter) {

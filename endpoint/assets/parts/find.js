@@ -1,4 +1,5 @@
 // Names as one types: a combobox over the label search. Without it the form sends the words.
+// Where no name is spelt so, those that come near are offered, and said to be no more than that.
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 const PAUSE = 120;
@@ -31,7 +32,7 @@ export function suggest(input, { type = "", choose = follow } = {}) {
   ])
     input.setAttribute(name, value);
 
-  const state = { results: [], at: -1, asking: null, timer: 0 };
+  const state = { results: [], options: [], at: -1, asking: null, timer: 0 };
 
   function close() {
     clearTimeout(state.timer);
@@ -42,22 +43,25 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     input.removeAttribute("aria-activedescendant");
   }
 
-  function show(results) {
-    state.results = results;
+  function show({ results, near = [] }) {
+    state.results = [...results, ...near];
     state.at = -1;
-    list.replaceChildren(...results.map((result, nth) => option(result, `${list.id}-${nth}`)));
-    list.hidden = results.length === 0;
-    input.setAttribute("aria-expanded", String(results.length > 0));
+    state.options = state.results.map((result, nth) =>
+      option(result, `${list.id}-${nth}`, nth >= results.length),
+    );
+    list.replaceChildren(...state.options);
+    if (near.length) state.options[results.length].before(heading(results.length > 0));
+    list.hidden = state.results.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
-    const { namesSome, namesNone } = document.body.dataset;
-    told.textContent = results.length ? namesSome.replace("#", results.length) : namesNone;
+    told.textContent = said(results.length, near.length);
   }
 
   function move(step) {
     if (list.hidden) return ask();
     const count = state.results.length;
     state.at = (state.at + step + (state.at < 0 && step < 0 ? 1 : 0) + count) % count;
-    [...list.children].forEach((item, nth) => {
+    state.options.forEach((item, nth) => {
       item.setAttribute("aria-selected", String(nth === state.at));
       if (nth === state.at) item.scrollIntoView({ block: "nearest" });
     });
@@ -73,7 +77,7 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     if (type) fields.set("type", type);
     try {
       const answer = await fetch(`${address(input)}?${fields}`, { signal: state.asking.signal });
-      if (answer.ok && document.activeElement === input) show((await answer.json()).results);
+      if (answer.ok && document.activeElement === input) show(await answer.json());
     } catch {
       // A newer question took its place, or the server is away: the form still works.
     }
@@ -98,7 +102,7 @@ export function suggest(input, { type = "", choose = follow } = {}) {
   // A press takes the focus before the click comes: keep it, so that the list stays.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
-    const nth = [...list.children].indexOf(event.target.closest("li"));
+    const nth = state.options.indexOf(event.target.closest("li"));
     if (nth < 0) return;
     const chosen = state.results[nth];
     close();
@@ -106,7 +110,27 @@ export function suggest(input, { type = "", choose = follow } = {}) {
   });
 }
 
-function option(result, id) {
+// What is told of how many names are offered.
+function said(found, near) {
+  const { namesSome, namesNone, nearOffered, nearOfferedToo } = document.body.dataset;
+  if (!found && !near) return namesNone;
+  if (!found) return nearOffered.replace("#", near);
+  const some = namesSome.replace("#", found);
+  return near ? `${some} ${nearOfferedToo.replace("#", near)}` : some;
+}
+
+// For the eye, above the near names: they are told one by one to who does not see it.
+function heading(others) {
+  const { nearShort, nearAsWell } = document.body.dataset;
+  const item = document.createElement("li");
+  item.className = "above";
+  item.role = "presentation";
+  item.setAttribute("aria-hidden", "true");
+  item.textContent = others ? nearAsWell : nearShort;
+  return item;
+}
+
+function option(result, id, near) {
   const item = document.createElement("li");
   item.id = id;
   item.role = "option";
@@ -120,7 +144,15 @@ function option(result, id) {
     .filter(Boolean)
     .join(" · ");
   item.append(name, about);
+  if (near) item.append(unseen(`, ${document.body.dataset.nearOne}`));
   return item;
+}
+
+function unseen(text) {
+  const only = document.createElement("span");
+  only.className = "unseen";
+  only.textContent = text;
+  return only;
 }
 
 // The site of a thing of another site: its page here is not at an address of its own.
