@@ -55,7 +55,8 @@ from typing import Self
 class Wording:
     """Where a sentence stands in other languages: its key in the catalogues, and its values.
 
-    The values are texts, numbers and lists of texts, so that they can be sent between processes.
+    The values are texts, numbers, lists of texts and a text by language, so that they can be sent
+    between processes.
     """
 
     key: str
@@ -206,6 +207,10 @@ class NotFederable(SparqlError):
 
     status, slug, exit_code = 422, "not-federable", 2
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.worded("refusal.not_federable", words=message)
+
 
 class TooManyRequests(SparqlError):
     status, slug = 429, "too-many-requests"
@@ -229,6 +234,7 @@ class PartnerFailed(SparqlError):
         self.partner, self.did, self.told = partner, did, told or did
         self.public = f"The partner {partner} {self.told}"
         super().__init__(f"The partner {partner} {did}")
+        self.worded("refusal.partner_failed", partner=partner, words=self.told)
 
 
 class PartnerRefused(PartnerFailed):
@@ -239,6 +245,10 @@ class PartnerLimit(SparqlError):
     """More rows, bytes or requests than a partner's entry or the settings allow for one query."""
 
     status, slug = 507, "partner-limit"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.worded("refusal.partner_limit", words=message)
 
 
 class QueryTooBig(SparqlError):

@@ -1,4 +1,7 @@
-"""Searches by name over the served generation: two hundred, as they are typed, and the index."""
+"""Searches by name over the served generation: two hundred, as they are typed, and the index.
+
+Then as many with one letter wrong, which nothing has: near names are looked for.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from pathlib import Path
 from atlas.settings import Settings
 from store import Generation, Generations
 from store.labels import files
-from store.labels.search import Index, Query
+from store.labels.asked import Query
+from store.labels.search import Index
+from store.labels.spelling import SHORTEST, one_step
 from store.labels.things import CODE, PREFERRED
 
-QUERIES, LIMITS, SEED = 200, (10, 20, 50, 100), 5
+QUERIES, LIMITS, NEAR_LIMIT, SEED = 200, (10, 20, 50, 100), 10, 5
 LANGUAGES = ("fr", "en", "es")
 
 
@@ -31,11 +36,17 @@ def run() -> None:
     index = Index(generation)
     try:
         for limit in LIMITS:
-            times = sorted(measured(index, query, limit) for query in queries)
-            p95 = statistics.quantiles(times, n=20)[-1]
-            print(f"| {limit} | {statistics.median(times):.1f} | {p95:.1f} | {times[-1]:.1f} |")
+            print(line(str(limit), [measured(index, query, limit) for query in queries]))
+        wrong = misspelt(index, queries)
+        times = [measured(index, query, NEAR_LIMIT) for query in wrong]
+        print(line(f"{NEAR_LIMIT}, misspelt", times))
     finally:
         index.close()
+
+
+def line(label: str, times: list[float]) -> str:
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return f"| {label} | {statistics.median(times):.1f} | {p95:.1f} | {max(times):.1f} |"
 
 
 def size(path: Path) -> float:
@@ -58,6 +69,21 @@ def typed(generation: Generation) -> list[str]:
         found += [name, name[:1], name[:2], name[:3], name[:5], parts, luck.choice(words)]
         found.append(luck.choice(codes or names))
     return found[:QUERIES]
+
+
+def misspelt(index: Index, queries: list[str]) -> list[str]:
+    """The same with another letter in the longest word, where nothing has those words."""
+    luck = random.Random(SEED)
+    found: list[str] = []
+    while len(found) < QUERIES:
+        words = luck.choice(queries).replace("-", " ").split()
+        longest = max(words, key=len, default="")
+        if len(longest) >= SHORTEST:
+            other = luck.choice(sorted(one_step(longest.lower())))
+            text = " ".join(other if word == longest else word for word in words)
+            if not index.search(Query(text, "fr"), LANGUAGES).hits:
+                found.append(text)
+    return found
 
 
 def measured(index: Index, text: str, limit: int) -> float:

@@ -12,7 +12,8 @@ import queries
 from atlas.settings import Settings
 from endpoint import errors, pages
 from endpoint.api import health, openapi, partners, search
-from endpoint.documents import ontology_documents
+from endpoint.cache import Cache
+from endpoint.documents import ontology_documents, slashes
 from endpoint.documents import route as documents
 from endpoint.feed import route as feed
 from endpoint.publishing import dcat, dumps, void
@@ -22,7 +23,6 @@ from endpoint.sparql import examples, federated, named
 from endpoint.sparql import route as sparql
 from endpoint.tokens import TokenFile, Tokens
 from endpoint.wire import clients, compression, front, headers, logs, metrics, observing
-from endpoint.wire.cache import Cache
 from endpoint.wire.proxies import Proxies
 from endpoint.writing import graph_store, writes
 from federation.federation import Federation
@@ -86,7 +86,7 @@ def create_app(
             federation=federation or Federation.of(settings),
         ),
     )
-    for module in (compression, errors, headers, clients, pages, writes, health):
+    for module in (compression, errors, headers, clients, slashes, pages, writes, health):
         module.init_app(app)
     for module in (sparql, federated, graph_store, named, search, metrics, *DESCRIBING):
         app.register_blueprint(module.blueprint)

@@ -20,7 +20,7 @@ import queries
 from atlas.errors import InstanceError, MalformedQuery, UnknownName, UsageError
 from atlas.settings import Settings
 from endpoint.catalogue import read_catalogue
-from endpoint.sparql.guard import inspect, scope
+from endpoint.reading.guard import inspect, scope
 from endpoint.wire.formats import negotiate
 from federation.federation import Federation
 from federation.plain.answering import PlainFederation

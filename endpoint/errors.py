@@ -32,8 +32,8 @@ from atlas.errors import (
     WriteTimeout,
 )
 from endpoint.language import reader_language, translate
+from endpoint.negotiate import best
 from endpoint.refusals import in_page, refused, spelled
-from endpoint.wire.negotiate import best
 from endpoint.wire.observing import noted
 
 PROBLEM = "application/problem+json"
@@ -96,7 +96,7 @@ def of_routing(error: HTTPException) -> AtlasError:
         return refused(UsageError, "refusal.nowhere", path=request.path)
     if isinstance(error, RequestEntityTooLarge):
         return refused(UsageError, "refusal.form")
-    return UsageError(error.description or error.name)
+    return refused(UsageError, "refusal.http", words=error.description or error.name)
 
 
 def handle_fault(error: Exception) -> Response:

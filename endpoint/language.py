@@ -9,7 +9,7 @@ https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -17,10 +17,12 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from flask import has_request_context, request
 
-from endpoint.wire.negotiate import parse_languages
+from endpoint.negotiate import parse_languages
 
 LANGUAGES = ("fr", "en", "es")
 FOLDER = Path(__file__).parent / "translations"
+# Where a request keeps the language that was chosen for it.
+CHOSEN = "atlas.language"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,14 @@ def reader_language() -> str:
     """The language of the request being answered."""
     if not has_request_context():
         return LANGUAGES[0]
-    return choose_language(request.args.get("lang"), request.headers.get("Accept-Language"))
+    # Asked for each word of a page, so it is chosen once for a request.
+    environ = request.environ
+    if CHOSEN not in environ:
+        environ[CHOSEN] = choose_language(
+            request.args.get("lang"), request.headers.get("Accept-Language")
+        )
+    chosen: str = environ[CHOSEN]
+    return chosen
 
 
 @cache
@@ -85,7 +94,7 @@ def translate(key: str, language: str | None = None, **values: object) -> str:
     count = values.get("count")
     text = unfilled(key, language, count)
     if isinstance(count, int):
-        values["count"] = format_decimal(count, locale=language)
+        values["count"] = written(count, language)
     return text.format(**values) if values else text
 
 
@@ -94,5 +103,17 @@ def unfilled(key: str, language: str, count: object = None) -> str:
     read = catalogues(language)
     if isinstance(count, int) and key in read.plurals:
         forms = read.plurals[key]
-        return forms[0] if Locale(language).plural_form(count) == "one" else forms[-1]
+        return forms[0] if is_one(count, language) else forms[-1]
     return read.texts.get(key, "")
+
+
+@lru_cache(maxsize=4096)
+def written(number: float, language: str) -> str:
+    """A number as the language writes it."""
+    return str(format_decimal(number, locale=language))
+
+
+@lru_cache(maxsize=4096)
+def is_one(count: int, language: str) -> bool:
+    """Whether a count takes the singular."""
+    return bool(Locale(language).plural_form(count) == "one")

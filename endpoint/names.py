@@ -9,8 +9,9 @@ from unicodedata import combining, normalize
 from flask import request
 
 from endpoint.language import LANGUAGES
-from endpoint.wire.addresses import about, link, nameable, own_path
+from endpoint.wire.addresses import about, from_root, link, nameable
 from endpoint.wire.representations import prefixes
+from store.labels.words import SPELT_OUT
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Names:
         """
         foreign = language if language != self.language else ""
         href = link(iri, self.base)
-        if own_path(iri, self.base) is not None:
+        if from_root(iri, self.base) is not None:
             return Value(text, in_language(href), language=foreign)
         if nameable(iri) and (told or iri in self.known):
             return Value(text, in_language(about(iri)), outward=href or "", language=foreign)
@@ -101,8 +102,11 @@ class Names:
 
 
 def folded(text: str) -> str:
-    """The text as it sorts among others: without case and accents."""
-    return "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
+    """The text as it sorts among others: without case, accents and ligatures."""
+    if text.isascii():
+        return text.casefold()
+    letters = normalize("NFKD", text.casefold().translate(SPELT_OUT))
+    return "".join(c for c in letters if not combining(c)).casefold()
 
 
 def shortened(iri: str) -> str:

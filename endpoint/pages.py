@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal
 from flask import Blueprint, Flask, Response
 
-from endpoint.language import LANGUAGES, reader_language, translate
+from endpoint.language import LANGUAGES, reader_language, translate, written
 from endpoint.names import in_language
 from endpoint.publishing.discovery import LINKS
 from endpoint.site import current_site
+from endpoint.view import at, besides, here
 from endpoint.web import home, partners
 from endpoint.web.datasets import pages as datasets
 from endpoint.web.dates import written_date
@@ -21,9 +21,8 @@ from endpoint.web.propose import pages as propose
 from endpoint.web.questions import pages as questions
 from endpoint.web.sections import SECTIONS
 from endpoint.web.territories import pages as territories
-from endpoint.web.view import at, besides, here
+from endpoint.web.thing import listing
 from endpoint.wire.addresses import page_of
-from endpoint.wire.formats import FORMAT_NAMES
 
 blueprint = Blueprint("pages", __name__)
 FAMILIES = (
@@ -38,6 +37,7 @@ FAMILIES = (
     local,
     partners,
     propose,
+    listing,
 )
 AUTONYMS = {"fr": "Français", "en": "English", "es": "Español"}
 # Addresses where every parameter makes another answer.
@@ -49,6 +49,7 @@ WORK = (
     "/api/queries/",
     "/api/search",
     "/search",
+    "/links?",
     "/metrics",
     "/queries/editor",
 )
@@ -86,9 +87,8 @@ def page_context() -> dict[str, object]:
         "asked": besides(),
         "languages": {code: AUTONYMS[code] for code in LANGUAGES},
         "example": EXAMPLE.format(language=language),
-        "format_names": FORMAT_NAMES,
         "number": grouped,
-        "links": LINKS,
+        "services": LINKS,
         "sections": SECTIONS,
     }
 
@@ -107,4 +107,4 @@ def leads(iri: str) -> str | None:
 
 def grouped(value: float) -> str:
     """A number as the reader's language writes it."""
-    return format_decimal(value, locale=reader_language())
+    return written(value, reader_language())

@@ -6,13 +6,15 @@ raised here has its English from the catalogue too; a package below this one wri
 where it raises, and a test holds the two to be the same.
 
 A text of the catalogue names its values in braces. A number is written as the language writes
-numbers, several texts as the language lists alternatives, and another sentence is put in its place.
+numbers, several texts as the language lists alternatives, of a text by language its own, and
+another sentence is put in its place.
 ``{value!q}`` is what somebody sent, in the language's quotation marks; ``{words!e}`` is English in
 every language, such as the engine's own words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import Any, TypeVar
 
@@ -84,6 +86,8 @@ class Speller(Formatter):
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, Wording):
             return self.sentence(value)
+        if isinstance(value, Mapping):
+            return self.word(value[self.language])
         if isinstance(value, int | float):
             return format_decimal(value, locale=self.language)
         if isinstance(value, list | tuple):

@@ -29,7 +29,7 @@ from gunicorn.arbiter import Arbiter
 from atlas.errors import AtlasError, InstanceError, UsageError
 from atlas.settings import SETTINGS, Settings
 from endpoint.catalogue import read_catalogue
-from endpoint.temporary import own_folder
+from endpoint.temporary import BODIES, own_folder, sweep
 from endpoint.tokens import OneToken, Tokens
 from store import Generation, Generations, LocalEngine
 from store.writing import publish_scratch
@@ -221,6 +221,7 @@ class Server(BaseApplication):
         from federation.federation import Federation
 
         allow_files()
+        sweep(BODIES)  # Without a write, nothing else would.
         logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
         try:
             self.engine = open_pool(self.settings, share=self.processes)

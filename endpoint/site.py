@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 
-from atlas.errors import InstanceError, Overloaded
+from atlas.errors import InstanceError, Overloaded, UnknownName
 from atlas.settings import Settings
+from endpoint.cache import SHARE, Cache, Recent
 from endpoint.catalogue import Catalogue, read_catalogue
 from endpoint.refusals import refused
 from endpoint.tokens import Tokens
-from endpoint.wire.cache import Cache
 from federation.federation import Federation
 from federation.plain.answering import PlainFederation
 from federation.plain.selection import Sayings
@@ -38,7 +38,12 @@ class Site:
     federation: Federation
     sayings: Sayings = field(default_factory=Sayings)
     names: NameSearch = field(default_factory=NameSearch)
+    # What things are called, by generation and IRI: pages name the same things again and again.
+    labels: Recent[tuple[int, str], Mapping[str, str]] = field(init=False)
     _catalogues: dict[int, Catalogue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.labels = Recent(self.cache.limit // SHARE)
 
     @property
     def generation(self) -> int | None:
@@ -72,6 +77,12 @@ class Site:
             return found.record if found is not None else {}
         except InstanceError:
             return {}  # It was pruned in this moment; whoever reads it is told so.
+
+    def named_query(self, name: str) -> NamedQuery:
+        """The query of that name. Raises UnknownName."""
+        if name not in self.library:
+            raise refused(UnknownName, "refusal.query", name=name)
+        return self.library[name]
 
     def reader(self, client: str = "") -> Reader:
         """Queries over the generation served now, on behalf of a client ("" is ourselves)."""

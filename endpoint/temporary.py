@@ -1,4 +1,7 @@
-"""Folders that live as long as a server: removed at its end, or after its death by the next one."""
+"""Folders of a server: removed once they are of no use, or after its death by the next one.
+
+Each stands in the system's folder for temporary files, under a prefix of its own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from pathlib import Path
 
 # A folder that was just made may not be held yet.
 YOUNG = 60.0
+# The bodies and documents of a write, for as long as it takes.
+BODIES = "atlas-body-"
 
 
 @contextmanager

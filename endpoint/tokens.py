@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from atlas.errors import InstanceError, Unauthorized, UnknownName, UsageError, shown
+from endpoint.refusals import refused
 from store import disk
 from store.permission import check_scope
 
@@ -34,10 +35,6 @@ SCOPE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\*]+")
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 UNITS["y"] = timedelta(days=365)
 PUBLISH = ("default", "named", "illustrative")
-HOW = (
-    "whoever runs this atlas makes one (atlas token create); send it as "
-    "Authorization: Bearer TOKEN."
-)
 
 
 @dataclass(frozen=True)
@@ -177,11 +174,11 @@ class OneToken:
 def authenticate(authorization: str | None, tokens: Tokens) -> Principal:
     """Who sends a request with this Authorization header. Raises Unauthorized."""
     if authorization is None:
-        raise Unauthorized(f"Writing needs a token: {HOW}")
+        raise refused(Unauthorized, "refusal.token_missing")
     bearer = BEARER.fullmatch(authorization.strip())
     principal = tokens.principal(bearer[1]) if bearer else None
     if principal is None:
-        raise Unauthorized(f"The token is unknown, revoked or expired: {HOW}")
+        raise refused(Unauthorized, "refusal.token_unknown")
     return principal
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -33,7 +33,7 @@ FOLDERS = (HERE, HERE / "competency", HERE / "pages")
 LANGUAGES = ("fr", "en", "es")
 
 KEYS = {"title", "description", "question", "parameters", "tags", "sources"}
-PARAMETER_KEYS = {"name", "type", "label", "default", "required", "scheme"}
+PARAMETER_KEYS = {"name", "type", "label", "default", "required", "scheme", "example"}
 
 # Strings, IRIs and comments come first so that a variable inside one is never taken for one.
 TOKEN = re.compile(
@@ -75,6 +75,11 @@ class NamedQuery:
     base: str = DEFAULT_BASE
 
     @property
+    def example(self) -> dict[str, str]:
+        """Values that find something, for the parameters that need one or are given one."""
+        return {one.name: one.example for one in self.parameters if one.required or one.given}
+
+    @cached_property
     def form(self) -> str:
         """SELECT, CONSTRUCT, ASK or DESCRIBE."""
         bare = TOKEN.sub(" ", self.text)
@@ -97,13 +102,13 @@ class NamedQuery:
                 kind = TYPES[parameter.type]
                 raise UsageError(
                     f"The query {self.name} needs the parameter {parameter.name}: "
-                    f"{kind.says}, such as {kind.example}."
+                    f"{kind.says}, such as {parameter.example}."
                 ).worded(
                     "refusal.query_needs",
                     query=self.name,
                     name=parameter.name,
                     takes=parameter.takes,
-                    example=kind.example,
+                    example=parameter.example,
                 )
         return BoundQuery(TOKEN.sub(lambda match: _replaced(match, terms), self.text))
 
@@ -193,6 +198,7 @@ def _parameter(path: Path, entry: Value, base: str) -> Parameter:
         default=None if default is None else _rebased(str(default), base),
         required=entry.get("required") == "true",
         scheme=str(entry["scheme"]) if "scheme" in entry else None,
+        given=_rebased(str(entry.get("example", "")), base),
     )
 
 

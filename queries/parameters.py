@@ -17,6 +17,8 @@ LONGEST = 2000
 # The values that a list may have, and the types that are lists: white space parts their values.
 MOST = 2000
 LISTS = ("iris",)
+# The type of what stands after LIMIT and OFFSET.
+COUNT = "count"
 
 Term = NamedNode | Literal
 
@@ -25,7 +27,8 @@ Term = NamedNode | Literal
 class Parameter:
     """One value that a query takes.
 
-    ``scheme`` is set for concepts only: the vocabulary in which a slug is looked up.
+    ``scheme`` is set for concepts only: the vocabulary in which a slug is looked up. ``given`` is a
+    value that finds something, "" where the query's file gives none.
     """
 
     name: str
@@ -34,6 +37,12 @@ class Parameter:
     default: str | None = None
     required: bool = False
     scheme: str | None = None
+    given: str = ""
+
+    @property
+    def example(self) -> str:
+        """A value that the parameter takes."""
+        return self.given or self.default or TYPES[self.type].example
 
     @property
     def takes(self) -> Wording:
@@ -47,7 +56,9 @@ class Parameter:
         """
         if self.type in LISTS:
             return " ".join(str(self.term(one, base)) for one in self.parts(text))
-        return str(self.term(text, base))
+        term = self.term(text, base)
+        # LIMIT and OFFSET take digits only, and elsewhere digits are the same number.
+        return term.value if self.type == COUNT else str(term)
 
     def parts(self, text: str) -> list[str]:
         """The values of a list, each once. Raises UsageError for more than MOST."""
@@ -73,13 +84,13 @@ class Parameter:
         except ValueError as error:
             raise UsageError(
                 f"The parameter {self.name} is {shown(text)}; "
-                f"it takes {kind.says}, such as {kind.example}."
+                f"it takes {kind.says}, such as {self.example}."
             ).worded(
                 "refusal.query_value",
                 name=self.name,
                 value=text,
                 takes=self.takes,
-                example=kind.example,
+                example=self.example,
             ) from error
 
 
@@ -109,6 +120,10 @@ def _string(parameter: Parameter, text: str, base: str) -> Literal:
 
 def _integer(parameter: Parameter, text: str, base: str) -> Literal:
     return Literal(int(_matching(r"[+-]?[0-9]{1,18}", text)))
+
+
+def _count(parameter: Parameter, text: str, base: str) -> Literal:
+    return Literal(int(_matching(r"[0-9]{1,9}", text)))
 
 
 def _insee(parameter: Parameter, text: str, base: str) -> Literal:
@@ -145,6 +160,7 @@ TYPES: dict[str, ParameterType] = {
     "iris": ParameterType("absolute IRIs parted by spaces", "https://example.org/x", _iri),
     "string": ParameterType("a text", "mobilité", _string),
     "integer": ParameterType("a whole number", "3", _integer),
+    COUNT: ParameterType("a whole number from 0, of nine digits at most", "3", _count),
     "insee": ParameterType("an INSEE code of a place", "54395", _insee),
     "siren": ParameterType("a SIREN number of nine digits", "245400676", _siren),
     "year": ParameterType("a year of four digits", "2026", _year),

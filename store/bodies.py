@@ -37,14 +37,18 @@ def parse(step: GraphStep) -> Body:
     try:
         found = _by_graph(quads_of(NAME, content, syntax, base=step.base, prefix=prefix))
     except MalformedSource as error:
-        raise MalformedData(str(error)) from error
+        raise MalformedData(str(error)).worded("refusal.body_wrong", words=str(error)) from error
     if step.graph is None:
         return found
     named = sorted(graph for graph in found if graph)
     if named:
-        raise MalformedData(
-            f"{NAME} says which graph its triples are in ({named[0]}), and the request names "
-            f"{step.graph or 'the default graph'}; send one or the other."
+        says = f"{NAME} says which graph its triples are in ({named[0]}), and the request names"
+        if not step.graph:
+            raise MalformedData(f"{says} the default graph; send one or the other.").worded(
+                "refusal.body_graphs_default", named=named[0]
+            )
+        raise MalformedData(f"{says} {step.graph}; send one or the other.").worded(
+            "refusal.body_graphs", named=named[0], graph=step.graph
         )
     return {step.graph: found.get("", lines.NOTHING)}
 
@@ -53,7 +57,9 @@ def _syntax(media_type: str) -> Syntax:
     row = BY_MEDIA_TYPE.get(media_type)
     if row is None or row.extension not in SYNTAXES:
         known = ", ".join(r.media_type for r in BY_MEDIA_TYPE.values() if r.extension in SYNTAXES)
-        raise UnsupportedMedia(f"{media_type!r} is no RDF syntax read here; send one of: {known}.")
+        raise UnsupportedMedia(
+            f"{media_type!r} is no RDF syntax read here; send one of: {known}."
+        ).worded("refusal.body_unread", said=media_type, known=known)
     return SYNTAXES[row.extension]
 
 
@@ -78,4 +84,6 @@ def _name(quad: Quad) -> str:
         return graph.value
     if graph == DefaultGraph():
         return ""
-    raise MalformedData(f"{NAME} has a graph whose name is a blank node; name it with an IRI.")
+    raise MalformedData(
+        f"{NAME} has a graph whose name is a blank node; name it with an IRI."
+    ).worded("refusal.body_blank_graph")

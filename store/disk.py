@@ -51,7 +51,9 @@ def unusable(path: Path, error: OSError) -> AtlasError:
     named = error.filename if isinstance(error.filename, str) else path
     reason = ADVICE.get(number or 0, error.strerror or str(error))
     kind = StorageFull if number in FULL else InstanceError
-    return kind(f"{named} cannot be used: {reason}.")
+    return kind(f"{named} cannot be used: {reason}.").worded(
+        "refusal.disk", path=str(named), words=reason
+    )
 
 
 def _number(error: OSError) -> int | None:

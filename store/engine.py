@@ -260,7 +260,9 @@ def writer(results: Results, media_type: str) -> Any:
     solutions = isinstance(results, QuerySolutions | QueryBoolean)
     if row is None or (row.kind == SOLUTIONS) != solutions:
         what = "solutions" if solutions else "triples"
-        raise NotAcceptable(f"{media_type} cannot hold the {what} that this query gives.")
+        raise NotAcceptable(f"{media_type} cannot hold the {what} that this query gives.").worded(
+            f"refusal.cannot_hold.{what}", format=media_type
+        )
     return row.engine
 
 
@@ -275,16 +277,21 @@ def translated() -> Iterator[None]:
         raise malformed(str(getattr(error, "msg", None) or error)) from error
     except OSError as error:
         if error.errno == errno.EACCES or any(words in str(error) for words in NO_NETWORK):
-            raise Forbidden("A query of this atlas may not call other sites.") from error
+            raise Forbidden("A query of this atlas may not call other sites.").worded(
+                "refusal.no_calls"
+            ) from error
         if NOT_HELD.search(str(error)):
-            raise NotAcceptable(f"{_sentence(str(error))} Ask for another format.") from error
+            words = _sentence(str(error))
+            raise NotAcceptable(f"{words} Ask for another format.").worded(
+                "refusal.not_held", words=words
+            ) from error
         raise _fault(error) from error
     except RuntimeError as error:
         if found := NOT_PROJECTED.search(str(error)):
             raise MalformedQuery(
                 f"The query does not select {found[1]}, so it takes no value for it; "
                 f"add {found[1]} to its SELECT."
-            ) from error
+            ).worded("refusal.not_projected", name=found[1]) from error
         if found := NO_FUNCTION.search(str(error)):
             raise UnknownFunction(
                 f"The query calls {found[1]}, a function that this engine does not have; use one "

@@ -87,7 +87,9 @@ class Generations:
         generation = self._generation(number)
         if not (generation.folder / RECORD).is_file():
             kept = ", ".join(str(kept.number) for kept in self.all()) or "none"
-            raise UnknownName(f"There is no generation {number}; kept: {kept}.")
+            raise UnknownName(f"There is no generation {number}; kept: {kept}.").worded(
+                "refusal.generation_unkept", number=str(number), kept=kept
+            )
         return generation
 
     def current(self) -> Generation | None:
@@ -136,7 +138,9 @@ class Generations:
         with disk.sentences(self.home), self.writing(disk.queued):
             served = self.current()
             if served is None:
-                raise Overloaded("No generation is served yet; run atlas build to make one.")
+                raise Overloaded(
+                    "No generation is served yet; run atlas build to make one."
+                ).worded("refusal.no_generation")
             folder = self.folder / f"{self._next():06d}{UNFINISHED}"
             staging = Staging(folder, served.folder)
             try:

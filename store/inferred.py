@@ -18,7 +18,7 @@ VERIFIED = NamedNode(f"{ATLAS}licenceVerified")
 
 NAME = "inferred"
 TITLE = {
-    "fr": "Ce que les règles infèrent",
+    "fr": "Ce que les règles déduisent",
     "en": "What the rules infer",
     "es": "Lo que infieren las reglas",
 }

@@ -82,16 +82,26 @@ def from_json(content: Mapping[str, Mapping[str, int]]) -> Links:
     }
 
 
+def largest(links: Links, most: int) -> list[tuple[str, str]]:
+    """The property and the authority of the linksets with the most links, those first."""
+    return sorted(links, key=lambda link: (-links[link], link))[:most]
+
+
+def linkset_of(dataset: NamedNode, prop: str, target: str) -> NamedNode:
+    return NamedNode(f"{dataset.value}-linkset-{quote(f'{prop} {target}', safe='')}")
+
+
+def other_of(dataset: NamedNode, target: str) -> NamedNode:
+    """The data set of another authority, which links lead to."""
+    return NamedNode(f"{dataset.value}-authority-{quote(target, safe='')}")
+
+
 def linksets(dataset: NamedNode, links: Links, most: int) -> Iterator[Triple]:
     """The largest linksets, and the data sets that they lead to, known by what their IRIs share."""
-    largest = sorted(links, key=lambda link: (-links[link], link))[:most]
-    others = {
-        target: NamedNode(f"{dataset.value}-authority-{quote(target, safe='')}")
-        for _, target in sorted(largest)
-    }
-    for prop, target in sorted(largest):
-        name = quote(f"{prop} {target}", safe="")
-        linkset = NamedNode(f"{dataset.value}-linkset-{name}")
+    shown = largest(links, most)
+    others = {target: other_of(dataset, target) for _, target in sorted(shown)}
+    for prop, target in sorted(shown):
+        linkset = linkset_of(dataset, prop, target)
         yield Triple(dataset, NamedNode(f"{VOID}subset"), linkset)
         yield Triple(linkset, TYPE, NamedNode(f"{VOID}Linkset"))
         for term, value in (

@@ -37,4 +37,9 @@ def refuse_foreign(
                     f"{change.graph} says that {triple.subject} is a subclass of {triple.object}; "
                     "what the classes of the atlas mean is for its ontology to say. Use a class of "
                     "your own."
+                ).worded(
+                    "refusal.class_foreign",
+                    graph=change.graph,
+                    below=str(triple.subject),
+                    above=str(triple.object),
                 )

@@ -42,7 +42,7 @@ class Permission:
         ``exists``: the store holds a graph of that name.
         """
         if not graph and not self.own_default_graph:
-            raise Forbidden(NAME_A_GRAPH)
+            raise name_a_graph()
         check_scope(graph, by=self.write.by, graphs=self.write.graphs)
         if not self.own_default_graph:
             self._check_filler(graph, exists=exists)
@@ -50,7 +50,9 @@ class Permission:
     def _check_filler(self, graph: str, *, exists: bool) -> None:
         """A graph that a source, the rules or the build fill would be lost at the next build."""
         if DOTS.search(graph):
-            raise Forbidden(f"{graph} has a segment of dots, so is another graph's name too.")
+            raise Forbidden(
+                f"{graph} has a segment of dots, and so is the name of another graph too."
+            ).worded("refusal.graph_dots", graph=graph)
         entry = next((e for e in self.record.get("graphs", ()) if e["graph"] == graph), None)
         if entry is not None and entry.get("kind") == WRITTEN:
             return
@@ -58,9 +60,13 @@ class Permission:
         reserved = graph.startswith(f"{self.base}/graph/") and first in RESERVED
         if reserved or exists or entry is not None:
             raise Forbidden(
-                f"{_named(graph)} is filled by the build or the rules and not by writes; write to "
+                f"{graph} is filled by the build or the rules and not by writes; write to "
                 f"a graph of your own, such as {self.base}/graph/…"
-            )
+            ).worded("refusal.graph_filled", graph=graph, base=self.base)
+
+
+def name_a_graph() -> Forbidden:
+    return Forbidden(NAME_A_GRAPH).worded("refusal.name_a_graph")
 
 
 def check_scope(graph: str, *, by: str, graphs: Sequence[str] | None) -> None:
@@ -69,15 +75,15 @@ def check_scope(graph: str, *, by: str, graphs: Sequence[str] | None) -> None:
     ``graphs``: what it may write, as in ``Write``.
     """
     if graphs is not None and not any(_covers(entry, graph) for entry in graphs):
-        raise Forbidden(
-            f"The token {by} may not write {shown(graph) if graph else _named(graph)}; it may "
-            f"write {', '.join(graphs)}."
+        may, known = f"The token {by} may not write", ", ".join(graphs)
+        if not graph:
+            raise Forbidden(f"{may} the default graph; it may write {known}.").worded(
+                "refusal.scope_default", token=by, known=known
+            )
+        raise Forbidden(f"{may} {shown(graph)}; it may write {known}.").worded(
+            "refusal.scope", token=by, graph=graph, known=known
         )
 
 
 def _covers(entry: str, graph: str) -> bool:
     return graph.startswith(entry[:-1]) if entry.endswith("*") else graph == entry
-
-
-def _named(graph: str) -> str:
-    return graph or "the default graph"

@@ -102,7 +102,9 @@ class Rehearsal:
             touched = self._touched(step)
             for graph in touched:
                 if graph in hidden:
-                    raise Forbidden(f"{graph} is illustrative; name it in the request to use it.")
+                    raise Forbidden(
+                        f"{graph} is illustrative; name it in the request to use it."
+                    ).worded("refusal.graph_illustrative", graph=graph)
                 self._touch(graph)
             with self._words():
                 self.store.update(step.held_to(touched))
@@ -152,7 +154,9 @@ class Rehearsal:
                 if isinstance(term, NamedNode):
                     yield term.value
                 elif isinstance(term, BlankNode):
-                    raise Forbidden("The name of a graph that is written to must be an IRI.")
+                    raise Forbidden(
+                        "The name of a graph that is written to must be an IRI."
+                    ).worded("refusal.graph_iri")
 
     def _touch(self, graph: str) -> State:
         """Keep what the graph holds, once it is known that it may be written."""
@@ -211,5 +215,7 @@ class Rehearsal:
                 raise
             except RuntimeError as error:
                 if NOT_AS_NEEDED.search(str(error)):
-                    raise Conflict(f"{error}; add SILENT to pass over that.") from error
+                    raise Conflict(f"{error}; add SILENT to pass over that.").worded(
+                        "refusal.conflict", words=str(error)
+                    ) from error
                 raise

@@ -170,6 +170,11 @@ def void_dataset(base: str) -> NamedNode:
     return NamedNode(f"{base}/.well-known/void#dataset")
 
 
+def partition_of(dataset: NamedNode, kind: str, term: str) -> NamedNode:
+    """The part of the dataset that uses a class or a property; ``kind`` says which of the two."""
+    return NamedNode(f"{dataset.value}-{kind}-{quote(term, safe='')}")
+
+
 def void_service(endpoint: str) -> NamedNode:
     """The service at this address: two sites may serve one dataset."""
     return NamedNode(f"{endpoint}#service")
@@ -208,7 +213,7 @@ def _dataset(dataset: NamedNode, statistics: Statistics, base: str) -> Iterator[
 def _vocabularies(statistics: Statistics) -> list[str]:
     """The namespaces of the terms used: what is before the last "#" or, without one, "/"."""
     namespaces = set()
-    for term in (*_largest(statistics.classes), *_largest(statistics.properties)):
+    for term in (*largest(statistics.classes), *largest(statistics.properties)):
         cut = term.rfind("#") if "#" in term else term.rfind("/")
         namespaces.add(term[: cut + 1] or term)
     return sorted(namespaces)
@@ -238,10 +243,7 @@ def _partitions(
     dataset: NamedNode, kind: str, measure: str, counts: Mapping[str, int]
 ) -> Iterator[Triple]:
     """https://www.w3.org/TR/void/#class-property-partitions"""
-    partitions = {
-        term: NamedNode(f"{dataset.value}-{kind}-{quote(term, safe='')}")
-        for term in _largest(counts)
-    }
+    partitions = {term: partition_of(dataset, kind, term) for term in largest(counts)}
     for partition in partitions.values():
         yield Triple(dataset, NamedNode(f"{VOID}{kind}Partition"), partition)
     for term, partition in partitions.items():
@@ -272,7 +274,7 @@ def _texts(subject: NamedNode, predicate: str, texts: Mapping[str, str]) -> Iter
         yield Triple(subject, NamedNode(predicate), Literal(text, language=language))
 
 
-def _largest(counts: Mapping[str, int]) -> list[str]:
+def largest(counts: Mapping[str, int]) -> list[str]:
     """The terms with the largest counts, at most PARTITIONS of them, in their own order."""
     return sorted(sorted(counts, key=lambda term: (-counts[term], term))[:PARTITIONS])
 

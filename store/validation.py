@@ -48,9 +48,7 @@ class Validator:
         """
         report = self.report(engine, changed=changed, hidden=hidden, rewritten=rewritten)
         if not report.conforms:
-            raise InvalidWrite(
-                _refusal(report), report.graph.serialize(format="nt", encoding="utf-8")
-            )
+            raise _refusal(report)
 
     def report(
         self,
@@ -81,10 +79,17 @@ def _written(around: LocalEngine, rewritten: Collection[Triple]) -> list[Triple]
     return [triple for triple in rewritten if (triple.subject, triple.predicate) in said]
 
 
-def _refusal(report: shapes.Report) -> str:
+def _refusal(report: shapes.Report) -> InvalidWrite:
     first = next(result for result in report.results if result.severity == SH.Violation)
     count = report.counts[SH.Violation]
-    return (
+    sentence = (
         f"The shapes refuse the data: {count:,} violation{'' if count == 1 else 's'}, such as "
         f"{first.focus}: {first.message('en')} Nothing was written."
+    )
+    said = report.graph.serialize(format="nt", encoding="utf-8")
+    return InvalidWrite(sentence, said).worded(
+        "refusal.shapes",
+        count=count,
+        focus=str(first.focus),
+        said={language: first.message(language) for language in ("fr", "en", "es")},
     )

@@ -65,7 +65,13 @@ class WriterProcess:
             written = self.write(write)
         except AtlasError as error:
             report = error.report.decode() if isinstance(error, InvalidWrite) else ""
-            said = {"error": type(error).__name__, "message": str(error), "report": report}
+            wording = error.wording and (error.wording.key, error.wording.values)
+            said = {
+                "error": type(error).__name__,
+                "message": str(error),
+                "wording": wording,
+                "report": report,
+            }
             self.channel.send(wire.ERROR, json.dumps(said).encode())
         else:
             self.channel.send(wire.END, json.dumps(asdict(written)).encode())
@@ -142,7 +148,7 @@ def check_condition(write: Write, served: Generation) -> None:
         raise PreconditionFailed(
             f"Generation {served.number} is served, and If-Match asks for {wanted}; read it again, "
             "then repeat the change."
-        )
+        ).worded("refusal.generation_moved", number=str(served.number), wanted=wanted)
 
 
 def check_existence(write: Write, before: Mapping[str, State]) -> None:
@@ -157,12 +163,12 @@ def check_existence(write: Write, before: Mapping[str, State]) -> None:
             raise PreconditionFailed(
                 f"There is no graph {step.graph}, and If-Match asks for one; leave it out to make "
                 "the graph."
-            )
+            ).worded("refusal.graph_absent", graph=step.graph)
         if not write.if_exists and before[step.graph].exists:
             raise PreconditionFailed(
                 f"There is a graph {step.graph} already, and If-None-Match asks for a new one; "
                 "read it, then send its entity tag as If-Match."
-            )
+            ).worded("refusal.graph_present", graph=step.graph)
 
 
 def is_scratch(served: Generation) -> bool:

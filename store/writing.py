@@ -31,7 +31,7 @@ from store import wire
 from store.generations import Generation, Generations
 from store.process import WorkerProcess
 from store.turns import Turn, Turns
-from store.workers import OUT_OF_MEMORY
+from store.workers import OUT_OF_MEMORY, stopping
 from store.writes import PARSING, PUBLISHING, WAITING, GraphStep, UpdateStep, Write, Written
 
 __all__ = [
@@ -98,7 +98,9 @@ class Writer:
         ticket = Turn(by)
         with self._change:
             if len(self._turns) > QUEUE:
-                raise Overloaded(f"{QUEUE} writes wait already; try again in a moment.")
+                raise Overloaded(f"{QUEUE} writes wait already; try again in a moment.").worded(
+                    "refusal.writes_wait", count=QUEUE
+                )
             self._turns.join(ticket)
         try:
             with self._change:
@@ -108,7 +110,7 @@ class Writer:
                         raise WriteTimeout(
                             f"Other writes took their turn for {seconds:g} s "
                             "(ATLAS_WRITE_TIMEOUT); nothing was changed, try again later."
-                        )
+                        ).worded("refusal.writes_turn", seconds=seconds)
                     self._change.wait(left)
             yield
         finally:
@@ -126,7 +128,7 @@ class Writer:
             return self._ask(process, write, ends, progress)
         except TimeoutError as error:
             process.kill()
-            raise WriteTimeout(progress.too_slow(seconds, self.generations)) from error
+            raise progress.too_slow(seconds) from error
         except (EOFError, ConnectionError) as error:
             # What it dies of shows when it is dead, which is soon.
             with suppress(subprocess.TimeoutExpired):
@@ -156,7 +158,7 @@ class Writer:
     def _started(self) -> WorkerProcess:
         """The process, another where it was killed or has died. Only within a turn."""
         if self._closed:
-            raise Overloaded("The server is stopping.")
+            raise stopping()
         process = self._process
         if process is None or not process.usable or process.process.poll() is not None:
             if process is not None:
@@ -166,7 +168,9 @@ class Writer:
             try:
                 process = WorkerProcess(self.memory_bytes, MAIN, arguments)
             except (OSError, EOFError) as error:
-                raise Overloaded("The writer process does not start; try again later.") from error
+                raise Overloaded("The writer process does not start; try again later.").worded(
+                    "refusal.writer_start"
+                ) from error
             self._process = process
             if self._closed:
                 process.kill()
@@ -190,19 +194,21 @@ class Progress:
     def __init__(self) -> None:
         self.stage = b""
 
-    def too_slow(self, seconds: float, generations: Generations) -> str:
+    def too_slow(self, seconds: float) -> WriteTimeout:
         limit = f"{seconds:g} s (ATLAS_WRITE_TIMEOUT)"
         if self.stage == WAITING:
-            return (
-                f"Another writer held {generations.home / 'writer.lock'} for {limit}: a build, or "
-                "another server process; nothing was changed, try again later."
-            )
+            return WriteTimeout(
+                f"Another writer was at work for {limit}: a build, or another server process; "
+                "nothing was changed, try again later."
+            ).worded("refusal.write_waited", seconds=seconds)
         if self.stage == PUBLISHING:
-            return (
+            return WriteTimeout(
                 f"The write was being published after {limit}; see whether it is served before "
                 "repeating it."
-            )
-        return f"The write took longer than {limit}; nothing was changed, split it in several."
+            ).worded("refusal.write_publishing", seconds=seconds)
+        return WriteTimeout(
+            f"The write took longer than {limit}; nothing was changed, split it in several."
+        ).worded("refusal.write_slow", seconds=seconds)
 
     def death(self, process: WorkerProcess, memory_bytes: int) -> AtlasError:
         """Why the process, of which the end is known, died at this stage."""
@@ -212,13 +218,15 @@ class Progress:
             return MalformedData(
                 "The body ended its parser: it nests too deep, or takes more than "
                 f"{memory_bytes // 1024**2:,} MiB (ATLAS_WRITER_MEMORY) to parse; split it."
-            )
+            ).worded("refusal.body_memory", most=memory_bytes // 1024**2)
         if any(words in process.last_words for words in OUT_OF_MEMORY):
             return QueryTooBig(
                 f"The write needed more than {memory_bytes // 1024**2:,} MiB "
                 "(ATLAS_WRITER_MEMORY); nothing was changed, split it in several."
-            )
-        return EngineFault("The engine stopped on this write; what is served is as it was.")
+            ).worded("refusal.write_memory", most=memory_bytes // 1024**2)
+        return EngineFault("The engine stopped on this write; what is served is as it was.").worded(
+            "refusal.write_died"
+        )
 
 
 def publish_scratch(generations: Generations) -> Generation:
@@ -231,7 +239,13 @@ def publish_scratch(generations: Generations) -> Generation:
 def _told(payload: bytes) -> AtlasError:
     """The error that the process sent, as one of ours."""
     said: dict[str, Any] = json.loads(payload)
-    if said["error"] == InvalidWrite.__name__:
-        return InvalidWrite(said["message"], said["report"].encode())
     kind: type[AtlasError] = getattr(atlas.errors, said["error"], EngineFault)
-    return kind(said["message"])
+    error = (
+        InvalidWrite(said["message"], said["report"].encode())
+        if kind is InvalidWrite
+        else kind(said["message"])
+    )
+    if said["wording"]:
+        key, values = said["wording"]
+        error.worded(key, **values)
+    return error

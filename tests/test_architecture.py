@@ -27,6 +27,44 @@ FEDERATION = {
     "service": {"exchange", "query"},
     "plain": {"exchange", "query", "sites"},
 }
+# The packages and modules of endpoint/, from the ground that all stand on up to the server: each
+# imports only what stands on a line above its own.
+ENDPOINT = (
+    # What an atlas is to its routes: its graphs, what it remembers, its words, who may write.
+    ("cache", "catalogue", "negotiate", "temporary"),
+    ("language",),
+    ("refusals",),
+    ("tokens",),
+    ("site",),
+    # A request is read; an answer goes out; what went wrong, and what things are called.
+    ("reading",),
+    ("wire",),
+    ("errors", "names"),
+    # What changes the data, and what pages are made of: the answers of named queries.
+    ("view", "writing"),
+    # For programs and other sites.
+    ("api", "scrutari"),
+    ("publishing",),
+    ("feed",),
+    # For people; then what speaks to both: the document of each thing, and the SPARQL endpoint.
+    ("web",),
+    ("documents", "sparql"),
+    # What binds them and runs them.
+    ("pages",),
+    ("app",),
+    ("asking", "gateway", "server"),
+    ("commands",),
+)
+# The same for the pages for people: most families stand on what they share, not on one another.
+WEB = (
+    ("dates", "sections", "star"),
+    ("constraints", "thing"),
+    ("matrix", "partners", "terms"),
+    ("experiences", "home", "library", "local", "map", "propose", "territories"),
+    ("datasets", "questions"),
+    ("preparing",),
+)
+ORDERS = {"endpoint": ENDPOINT, "endpoint.web": WEB}
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 
@@ -56,6 +94,34 @@ def test_the_packages_of_federation_import_one_way(package: str) -> None:
         assert known & FEDERATION.keys() <= FEDERATION[package] | {package}, path
 
 
+@pytest.mark.parametrize("package", ORDERS)
+def test_each_part_of_a_package_has_one_place_in_its_order(package: str) -> None:
+    folder = ROOT / package.replace(".", "/")
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    named = [name for level in ORDERS[package] for name in level]
+    assert sorted(named) == sorted(modules | packages)
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [(package, name) for package, order in ORDERS.items() for level in order for name in level],
+)
+def test_the_parts_of_endpoint_import_one_way(package: str, name: str) -> None:
+    place = ROOT / package.replace(".", "/") / name
+    for path in (*place.glob("**/*.py"), *place.parent.glob(f"{name}.py")):
+        dotted = imports(ast.parse(path.read_text("utf-8")))
+        assert against_the_order(package, name, dotted) == set(), path
+
+
+def against_the_order(package: str, name: str, dotted: set[str]) -> set[str]:
+    """The other parts of the package that a part of it imports, and that are not below it."""
+    ranks = {part: rank for rank, level in enumerate(ORDERS[package]) for part in level}
+    within = {other for other in dotted if other.startswith(f"{package}.")}
+    parts = {other.removeprefix(f"{package}.").split(".")[0] for other in within} - {name}
+    return {part for part in parts if ranks.get(part, ranks[name]) >= ranks[name]}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_the_store_package_uses_the_engine_s_store(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
@@ -73,6 +139,12 @@ def test_only_the_store_package_uses_the_engine_s_store(path: Path) -> None:
 def test_the_rule_sees_an_import_against_the_order() -> None:
     tree = ast.parse("from endpoint.app import create_app\nimport loaders.build")
     assert {"endpoint.app", "loaders.build"} <= imports(tree)
+
+
+def test_the_order_of_endpoint_sees_an_import_from_above_and_from_beside() -> None:
+    tree = ast.parse("from endpoint.web.home import home\nfrom endpoint import site, writing")
+    assert against_the_order("endpoint", "view", imports(tree)) == {"web", "writing"}
+    assert against_the_order("endpoint.web", "terms", imports(tree)) == {"home"}
 
 
 def test_the_wheel_has_every_package() -> None:

@@ -74,6 +74,7 @@ DOCUMENTS = {
 SCHEMA_OF: dict[str, Json] = {
     "iri": {"format": "iri", "pattern": "^(https?://|urn:)[!-~]+$"},
     "integer": {"type": "integer"},
+    "count": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     "insee": {"pattern": "^[0-9]([0-9]|[AB])?[0-9]{0,3}$"},
     "siren": {"pattern": "^[0-9]{9}$"},
     "year": {"pattern": "^[0-9]{4}$"},
@@ -208,7 +209,10 @@ def about(site: Site) -> Json:
 
 def search() -> Json:
     found = {
-        200: ok("The first of them.", json_content({"$ref": "#/components/schemas/Found"})),
+        200: ok(
+            "The first of them; and where there are few or none, things with near names.",
+            json_content({"$ref": "#/components/schemas/Found"}),
+        ),
         304: NOT_MODIFIED,
     }
     return {
@@ -271,8 +275,9 @@ def parameter(given: Parameter) -> Json:
         given.name,
         # An empty value is no value.
         schema if given.required else {"anyOf": [schema, {"const": ""}]},
-        f"{given.label['en']}: {kind.says}, such as {kind.example}.",
+        f"{given.label['en']}: {kind.says}, such as {given.example}.",
         required=given.required,
+        example=int(given.example) if schema["type"] == "integer" else given.example,
     )
 
 

@@ -114,6 +114,15 @@ PAGES = {
             "run": "1: with the answer.",
         },
     ),
+    "/links": Page(
+        "All that leads to a thing by a property, page by page",
+        asked={
+            "thing": "The IRI of the thing.",
+            "property": "The IRI of the property.",
+            "by": "rules, for what the rules alone say.",
+            "page": "The number of the page, 1 if none is given.",
+        },
+    ),
     "/datasets": Page("Sources, files, states, validation and conformance"),
     "/datasets/{name}": Page("One source", {"name": "ontology"}),
     "/partners": Page("The sites that this atlas asks"),

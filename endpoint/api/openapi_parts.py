@@ -11,6 +11,7 @@ from typing import Any
 from endpoint.language import LANGUAGES
 from endpoint.wire.addresses import HTML
 from endpoint.wire.formats import FORMAT_NAMES, TYPES
+from store.labels.ranking import LITTLE, MOST_NEAR
 from store.labels.words import LONGEST_QUERY
 
 Json = dict[str, Any]
@@ -102,7 +103,9 @@ SCHEMAS: Mapping[str, Json] = {
     },
     "Found": {
         "type": "object",
-        "required": ["query", "language", "type", "generation", "limit", "more", "results"],
+        "required": [
+            *("query", "language", "type", "generation", "limit", "more", "results", "near"),
+        ],
         "properties": {
             "query": TEXT,
             "language": TEXT,
@@ -111,6 +114,27 @@ SCHEMAS: Mapping[str, Json] = {
             "limit": {"type": "integer"},
             "more": {"type": "boolean", "description": "Whether there is more than the limit."},
             "results": {"type": "array", "items": {"$ref": "#/components/schemas/NamedThing"}},
+            "near": {
+                "type": "array",
+                "maxItems": MOST_NEAR,
+                "items": {"$ref": "#/components/schemas/NearThing"},
+                "description": "Things whose names have not these words but come near, the nearest"
+                " first: letters differ, or words are run together or apart. Empty unless there are"
+                f" at most {LITTLE} results, none of which is called so or begins so.",
+            },
+        },
+    },
+    "NearThing": {
+        "allOf": [{"$ref": "#/components/schemas/NamedThing"}],
+        "required": ["distance"],
+        "properties": {
+            "distance": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many letters are missing, too many, other or exchanged in the"
+                " words of the query, and one for each word of the name that goes on after that;"
+                " 0 where only the spaces between words are others.",
+            },
         },
     },
     "NamedThing": {

@@ -1,5 +1,7 @@
 """``/api/search`` and ``/search``: the things whose names have all the words of a query.
 
+Where these are few or none, those with near names are told apart.
+
 As JSON for programs and for what asks at each keystroke; as a page that needs no script.
 """
 
@@ -7,24 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from atlas.errors import InstanceError, UnknownName, UsageError, shown
+from atlas.errors import InstanceError, UnknownName, UsageError
 from atlas.namespaces import ATLAS
-from endpoint.language import LANGUAGES, choose_language, reader_language, translate
+from endpoint.api.finding import Json, class_label, find, named, typed
+from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Names, shortened
+from endpoint.reading.protocol import Parameters, address, iri
 from endpoint.refusals import refused
 from endpoint.site import Site, current_site
-from endpoint.sparql.protocol import Parameters, address, iri
 from endpoint.wire.addresses import HTML, page_of
 from endpoint.wire.answers import CACHING, with_charset
 from endpoint.wire.representations import is_held, prefixes, validator
 from store import Generation
+from store.labels.asked import Found, Hit, Label, Query
 from store.labels.kinds import ANY, kinds
-from store.labels.search import Found, Hit, Index, Label, Query
+from store.labels.search import Index
 from store.labels.things import ALTERNATIVE, CODE, HIDDEN, PREFERRED
 from store.labels.words import LONGEST_QUERY
 
@@ -38,20 +41,17 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 LOCAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 KINDS = {PREFERRED: "label", ALTERNATIVE: "alternative", HIDDEN: "hidden", CODE: "code"}
 
-Json = dict[str, Any]
-
 
 @blueprint.get("/api/search")
 def api() -> Response:
     site, parameters = current_site(), Parameters(address(request))
     unknown = sorted(parameters.names() - set(PARAMETERS))
     if unknown:
-        raise UsageError(
-            f"There is no parameter {shown(unknown[0])}; a search takes {', '.join(PARAMETERS)}."
-        )
+        known = ", ".join(PARAMETERS)
+        raise refused(UsageError, "refusal.search_parameter", name=unknown[0], known=known)
     text = text_of(parameters)
     if not text.strip():
-        raise UsageError("There is nothing to search for; give the words as q, such as q=nancy.")
+        raise refused(UsageError, "refusal.search_nothing")
     query = Query(text, language_of(parameters), type_of(parameters), limit_of(parameters))
     return answer(site, query, lambda found, number: as_json(site, query, found, number))
 
@@ -74,9 +74,7 @@ def language_of(parameters: Parameters) -> str:
     """The reader's language: a tag, or what the request accepts best. Raises UsageError."""
     tag = parameters.one("lang")
     if tag is not None and not LANGUAGE_TAG.fullmatch(tag):
-        raise UsageError(
-            f"The parameter lang is {shown(tag)}; it takes a language tag, such as fr."
-        )
+        raise refused(UsageError, "refusal.language_tag", value=tag)
     return tag.lower() if tag else reader_language()
 
 
@@ -85,8 +83,8 @@ def limit_of(parameters: Parameters) -> int:
     if text is None:
         return LIMIT
     if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST):
-        raise UsageError(
-            f"The parameter limit is {shown(text)}; it takes a whole number from 1 to {MOST}."
+        raise refused(
+            UsageError, "refusal.number_between", name="limit", value=text, least=1, most=MOST
         )
     return int(text)
 
@@ -138,18 +136,6 @@ def tag(served: Generation, query: Query, media_type: str) -> str:
     return validator(str(served.number), media_type, *asked, request.args.get("lang", ""))
 
 
-def find(site: Site, served: Generation, query: Query) -> tuple[Found, Generation]:
-    """What there is, and in which generation: the next one may be published in this moment."""
-    languages = (query.language, *LANGUAGES)
-    try:
-        return site.names.search(served, query, languages), served
-    except InstanceError:
-        now = site.engine.served
-        if now is None or now.number == served.number:
-            raise
-        return site.names.search(now, query, languages), now
-
-
 def as_json(site: Site, query: Query, found: Found, generation: int) -> Response:
     return jsonify(
         {
@@ -160,6 +146,9 @@ def as_json(site: Site, query: Query, found: Found, generation: int) -> Response
             "limit": query.limit,
             "more": found.more,
             "results": [result(site, query, hit, found) for hit in found.hits],
+            "near": [
+                {**result(site, query, hit, found), "distance": hit.steps} for hit in found.near
+            ],
         }
     )
 
@@ -179,28 +168,6 @@ def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
     }
 
 
-def named(label: Label | None, key: str = "label") -> Json:
-    """A text and its language, null where there is none."""
-    return {key: label and label.text, "language": (label and label.language) or None}
-
-
-def typed(hit: Hit, found: Found, language: str) -> Json | None:
-    """The class that says most of what a thing is."""
-    if not hit.types:
-        return None
-    name = hit.types[0]
-    label = found.labels.get(name) or class_label(name, language)
-    return {"iri": name, **named(label)}
-
-
-def class_label(name: str, language: str) -> Label:
-    """What a class is called that the data does not name: in our words, or by its short name."""
-    language = choose_language(language.partition("-")[0], None)
-    short = shortened(name)
-    words = translate(f"class.{short}", language)
-    return Label(words, language) if words else Label(short, "")
-
-
 def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
     asked = request.args.get("lang")
     kept: Json = {"lang": asked} if asked in LANGUAGES else {}
@@ -213,6 +180,7 @@ def as_page(site: Site, query: Query, found: Found, generation: int) -> Response
         only=query.type and class_name(query, found),
         kinds=kinds_found(site, query, generation, kept),
         results=[row(site, query, hit, found, kept) for hit in found.hits],
+        near=[row(site, query, hit, found, kept) for hit in found.near],
         more=found.more,
         most=ON_A_PAGE,
         longest=LONGEST_QUERY,

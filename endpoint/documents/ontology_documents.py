@@ -21,10 +21,10 @@ from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import folded, in_language
 from endpoint.refusals import refused
 from endpoint.site import current_site
+from endpoint.view import current_view
 from endpoint.web.terms.ground import DEFINITIONS, NAMES
 from endpoint.web.terms.overview import overview_page
-from endpoint.web.view import current_view
-from endpoint.wire.addresses import HTML, SUFFIXES, link, split_suffix
+from endpoint.wire.addresses import HTML, MODULES, ROOT, SUFFIXES, link, split_suffix
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
 from store.statistics import RDF_TYPE
 
@@ -75,8 +75,8 @@ def overview(generation: int | None, stem: str) -> str:
     """The way into the ontology. Raises Overloaded while no generation is served."""
     return overview_page(
         current_view(generation),
-        whole=ontology_files.MODULES + ontology_files.WHOLE,
-        modules=[ontology_files.MODULES + name for name in ontology_files.modules()],
+        whole=MODULES + ontology_files.WHOLE,
+        modules=[MODULES + name for name in ontology_files.modules()],
         stem=stem,
     )
 
@@ -99,7 +99,7 @@ def module(name: str) -> Response:
 
 def listing(name: str, triples: Sequence[Triple], stem: str) -> str:
     language, base = reader_language(), current_site().settings.base
-    header = ontology_files.MODULES + name
+    header = MODULES + name
     texts = read_texts(triples)
     terms = {
         kind: sorted(
@@ -141,7 +141,7 @@ def by_kind(triples: Sequence[Triple]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for iri, kinds in types.items():
         key = next((key for key, kind in KINDS.items() if kind in kinds), None)
-        if key and iri.startswith(ontology_files.ROOT):
+        if key and iri.startswith(ROOT):
             grouped.setdefault(key, []).append(iri)
     return {key: grouped[key] for key in KINDS if key in grouped}
 

@@ -15,12 +15,11 @@ from xml.etree import ElementTree
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from atlas.namespaces import OWL
-from endpoint.wire.addresses import ROOT
+from endpoint.wire.addresses import MODULES
 from store.statistics import RDF_TYPE
 
 FOLDER = Path(__file__).parents[2] / "ontology"
 CATALOGUE = FOLDER / "catalog-v001.xml"
-MODULES = f"{ROOT}/module/"
 WHOLE = "atlas"
 ONTOLOGY = NamedNode(f"{OWL}Ontology")
 IMPORTS = NamedNode(f"{OWL}imports")

@@ -16,16 +16,16 @@ from werkzeug.wrappers import Response
 
 from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import FOAF, RDFS, VOID
+from endpoint.documents.apart import Apart, apart, is_apart
 from endpoint.documents.things import MOST_INCOMING, MOST_OUTGOING, Said, is_known, said_of
 from endpoint.language import translate
 from endpoint.names import in_language
+from endpoint.reading.protocol import Parameters, address
 from endpoint.refusals import refused
 from endpoint.site import current_site
-from endpoint.sparql.protocol import Parameters, address
+from endpoint.view import View, current_view
 from endpoint.web.terms import page as terms
 from endpoint.web.thing import page as things
-from endpoint.web.thing.apart import Apart, apart, is_apart
-from endpoint.web.view import View, current_view
 from endpoint.wire.addresses import (
     ABOUT,
     KEPT,

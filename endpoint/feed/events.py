@@ -14,6 +14,7 @@ import gevent
 from flask import url_for
 
 from endpoint.catalogue import Graph
+from endpoint.language import reader_language
 from endpoint.publishing.distributions import titled
 from endpoint.site import Site
 from store import Generation
@@ -94,6 +95,19 @@ class History:
 
 def history(site: Site) -> History:
     return History(site, steps(site.engine.generations))
+
+
+def told(event: Event, site: Site) -> dict[str, object]:
+    """An event as the templates show it."""
+    known = site.catalogue().graphs
+    language = reader_language()
+    return {
+        "event": event,
+        "number": event.step.after.number,
+        "graphs": [(event.title(graph, known, language), graph) for graph in event.graphs],
+        "added": sum(graph.added for graph in event.graphs),
+        "removed": sum(graph.removed for graph in event.graphs),
+    }
 
 
 def changes(site: Site, step: Step) -> Sequence[GraphChange]:

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from atlas.errors import Gone, UnknownName, Wording, shown
 from endpoint import refusals
 from endpoint.feed import ldes as feed_ldes
-from endpoint.feed.events import PAGE, Event, History, history, refused
+from endpoint.feed.events import PAGE, History, history, refused, told
 from endpoint.feed.events import patch as patch_between
 from endpoint.language import reader_language
 from endpoint.publishing.dumps import CHUNK
@@ -150,19 +150,6 @@ def written(site: Site, past: History, number: int | None) -> bytes:
 
 def archive_address(number: int) -> str:
     return url_for("feed.archive", number=number, _external=True)
-
-
-def told(event: Event, site: Site) -> dict[str, object]:
-    """An event as the templates show it."""
-    known = site.catalogue().graphs
-    language = reader_language()
-    return {
-        "event": event,
-        "number": event.step.after.number,
-        "graphs": [(event.title(graph, known, language), graph) for graph in event.graphs],
-        "added": sum(graph.added for graph in event.graphs),
-        "removed": sum(graph.removed for graph in event.graphs),
-    }
 
 
 @blueprint.get(f"{PLACE}patch/<int:old>/<int:new>")

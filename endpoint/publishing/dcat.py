@@ -35,8 +35,7 @@ from endpoint.publishing.distributions import (
 )
 from endpoint.publishing.licences import licence_name
 from endpoint.publishing.void import entries
-from endpoint.scrutari import route as scrutari
-from endpoint.scrutari.bases import OWN
+from endpoint.scrutari.bases import FORMAT, OWN
 from endpoint.site import Site, current_site
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
@@ -184,8 +183,8 @@ def _own_distributions(base: str) -> Iterator[Triple]:
     yield Triple(NamedNode(f"{base}{PLACE}#sparql"), dcat("accessService"), _service_node())
     document = NamedNode(f"{base}{PLACE}#xml")
     yield Triple(document, dcat("downloadURL"), NamedNode(given))
-    yield Triple(document, terms("conformsTo"), NamedNode(scrutari.FORMAT))
-    yield from typed(NamedNode(scrutari.FORMAT), f"{DCTERMS}Standard")
+    yield Triple(document, terms("conformsTo"), NamedNode(FORMAT))
+    yield from typed(NamedNode(FORMAT), f"{DCTERMS}Standard")
 
 
 def _named(shown: Iterable[Entry]) -> Iterator[Triple]:

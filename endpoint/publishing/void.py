@@ -6,26 +6,55 @@ https://www.w3.org/TR/void/#well-known
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request, url_for
 from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import VOID
 from endpoint.catalogue import Catalogue, Graph
+from endpoint.names import Names, Value
 from endpoint.publishing.distributions import address_of, available
 from endpoint.site import current_site
-from endpoint.web.view import View, current_view
+from endpoint.view import View, current_view
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
+from store import links
 from store.dump_files import FORMS
-from store.statistics import void_triples
+from store.statistics import (
+    PARTITIONS,
+    Statistics,
+    largest,
+    partition_of,
+    void_dataset,
+    void_triples,
+)
 
 blueprint = Blueprint("void", __name__)
 WELL_KNOWN = "/.well-known/void"
-# Of the classes, and of the properties, a page lists the largest.
-LISTED = 200
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A row of the page: what is counted, and where the description's name of that count leads."""
+
+    value: Value
+    count: int
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The links of one property to one authority; the first row of an authority has its name."""
+
+    value: Value
+    authority: str
+    count: int
+    id: str
+    other: str
 
 
 @blueprint.get(WELL_KNOWN)
@@ -78,7 +107,8 @@ def page(view: View, stem: str) -> str:
     catalogue = view.site.catalogue(view.generation)
     counted, language = catalogue.statistics, view.language
     classes, properties = largest(counted.classes), largest(counted.properties)
-    names = view.names((*classes, *properties))
+    of_links = [prop for prop, _ in counted.links]
+    names, dataset = view.names((*classes, *properties, *of_links)), void_dataset(view.base)
     graphs = {
         graph.iri: (graph.title(language), catalogue.counts.get(graph.iri, 0))
         for graph in catalogue.graphs.values()
@@ -87,10 +117,12 @@ def page(view: View, stem: str) -> str:
     return render_template(
         "void.html",
         counted=counted,
-        classes=[(names.value(iri), count) for iri, count in classes.items()],
-        properties=[(names.value(iri), count) for iri, count in properties.items()],
+        id=fragment(dataset),
+        classes=terms(dataset, "class", counted.classes, names),
+        properties=terms(dataset, "property", counted.properties, names),
+        linked=linked(dataset, counted, names),
         graphs=[
-            (names.link(iri, title), count)
+            Counted(names.link(iri, title), count)
             for iri, (title, count) in sorted(graphs.items(), key=lambda row: -row[1][1])
         ],
         stem=stem,
@@ -98,5 +130,30 @@ def page(view: View, stem: str) -> str:
     )
 
 
-def largest(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:LISTED])
+def terms(dataset: NamedNode, kind: str, counts: Mapping[str, int], names: Names) -> list[Counted]:
+    """The classes or the properties that the description counts, the most used first."""
+    return [
+        Counted(names.value(term), counts[term], fragment(partition_of(dataset, kind, term)))
+        for term in sorted(largest(counts), key=lambda term: (-counts[term], term))
+    ]
+
+
+def linked(dataset: NamedNode, counted: Statistics, names: Names) -> list[Linked]:
+    """The links to other authorities that the description counts, the most frequent first."""
+    shown = links.largest(counted.links, PARTITIONS)
+    first = {target: prop for prop, target in reversed(shown)}
+    return [
+        Linked(
+            names.value(prop),
+            target,
+            counted.links[prop, target],
+            fragment(links.linkset_of(dataset, prop, target)),
+            fragment(links.other_of(dataset, target)) if first[target] == prop else "",
+        )
+        for prop, target in shown
+    ]
+
+
+def fragment(node: NamedNode) -> str:
+    """The fragment as it is written in the IRI, which is how a browser looks for it first."""
+    return urlsplit(node.value).fragment

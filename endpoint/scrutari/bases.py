@@ -32,6 +32,7 @@ from store.answers import Solution, Term
 from store.breath import breathe
 
 OWN = "atlas"
+FORMAT = "http://www.scrutari.net/dokuwiki/scrutaridata:xml"
 SOLUTIONS = "text/tab-separated-values"
 PREFIXES = f"""
 PREFIX atlas: <{ATLAS}>

@@ -14,16 +14,16 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.errors import UnknownName
 from atlas.namespaces import DCAT, DCTERMS
+from endpoint.cache import Kept, Key
 from endpoint.catalogue import Queries
 from endpoint.language import LANGUAGES, translate
 from endpoint.refusals import refused
-from endpoint.scrutari.bases import Base, all_bases
+from endpoint.scrutari.bases import FORMAT, Base, all_bases
 from endpoint.scrutari.content import MEDIA_TYPE, Export
 from endpoint.site import Reader, current_site
-from endpoint.web.view import View, current_view
+from endpoint.view import View, current_view
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.answers import CACHING, WHOLE
-from endpoint.wire.cache import Kept, Key
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import SYNTAX_NAMES, is_held, represent, validator, wanted
 from store import Answer
@@ -31,7 +31,6 @@ from store.statistics import RDF_TYPE, void_dataset
 
 blueprint = Blueprint("scrutari", __name__)
 PLACE = "/scrutari/"
-FORMAT = "http://www.scrutari.net/dokuwiki/scrutaridata:xml"
 
 
 @blueprint.get(PLACE)

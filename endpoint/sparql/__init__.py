@@ -1,1 +1,1 @@
-"""Queries over HTTP: what is asked, whether it may run, and how it is answered."""
+"""Queries over HTTP: answered here or with partners, and what the service says of itself."""

@@ -19,7 +19,7 @@ from endpoint.site import Site, current_site
 from endpoint.web.library.pages import listing
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.representations import represent, wanted
-from queries import TYPES, NamedQuery
+from queries import NamedQuery
 from store.statistics import RDF_TYPE
 
 blueprint = Blueprint("examples", __name__)
@@ -74,10 +74,5 @@ FORMS = {"SELECT": "Select", "ASK": "Ask", "CONSTRUCT": "Construct", "DESCRIBE":
 
 
 def runnable(query: NamedQuery) -> str:
-    """The text with each parameter's default, or an example of its type where it needs a value."""
-    needed = {
-        parameter.name: TYPES[parameter.type].example
-        for parameter in query.parameters
-        if parameter.required and parameter.default is None
-    }
-    return query.bind(needed).text
+    """The text with each parameter's example, or its default where it needs none."""
+    return query.bind(query.example).text

@@ -15,11 +15,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.errors import Forbidden, NotFederable
 from atlas.namespaces import DCAT, DCTERMS
+from endpoint.reading.cursor import RELATIVE
+from endpoint.reading.guard import inspect
+from endpoint.reading.protocol import Asked, Change, parse_operation
+from endpoint.refusals import refused
 from endpoint.site import Site, current_site
-from endpoint.sparql.cursor import RELATIVE
 from endpoint.sparql.description import sd
-from endpoint.sparql.guard import inspect
-from endpoint.sparql.protocol import Asked, Change, parse_operation
 from endpoint.sparql.route import OF_THE_DESCRIPTION
 from endpoint.sparql.services import asking, naming_left_out
 from endpoint.web.library import editor as editing
@@ -47,7 +48,7 @@ def sparql() -> Response:
     site = current_site()
     asked = parse_operation(request, site.settings)
     if isinstance(asked, Change):
-        raise Forbidden("An update is for one site; send it to /sparql, with a token.")
+        raise refused(Forbidden, "refusal.federated_update")
     return query(site, asked)
 
 
@@ -55,10 +56,7 @@ def query(site: Site, asked: Asked) -> Response:
     """The answer over all sites. Nobody may keep it: partners change without a word."""
     noted(kind="query", text=asked.operation.text)
     if request.headers.get("User-Agent", "").startswith(PRODUCT):
-        raise Forbidden(
-            "An atlas that asks its partners is not answered by asking partners: two that list "
-            "each other would go on for ever. Its entry of this atlas must name /sparql."
-        )
+        raise refused(Forbidden, "refusal.federated_loop")
     operation = asked.operation
     if RELATIVE.search(operation.text):
         operation = replace(operation, base=request.base_url)
@@ -67,10 +65,7 @@ def query(site: Site, asked: Asked) -> Response:
         lambda: inspect(asked_for, site.settings, services=True), size=len(asked_for.text)
     )
     if operation.default_graphs or operation.named_graphs is not None:
-        raise NotFederable(
-            "default-graph-uri and named-graph-uri name graphs of one site; a federated query is "
-            "over the merge of all sites' default graphs. Leave them out, or ask /sparql."
-        )
+        raise refused(NotFederable, "refusal.federated_dataset")
     media_type = negotiate(request.headers.get("Accept"), analysis.form, asked.formats)
     with asking(site, asked) as here:
         run = here.run

@@ -6,11 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from atlas.errors import UnknownName
-from endpoint.refusals import refused
+from endpoint.reading.guard import inspect, scope
+from endpoint.reading.protocol import Asked, Parameters, address
 from endpoint.site import Site, current_site
-from endpoint.sparql.guard import inspect, scope
-from endpoint.sparql.protocol import Asked, Parameters, address
 from endpoint.sparql.services import send_with_partners
 from endpoint.wire.answers import send
 from endpoint.wire.formats import FORMAT_NAMES, NAMED, negotiate
@@ -47,7 +45,7 @@ def run(name: str) -> Response:
 @blueprint.get("/<name>/about")
 def about(name: str) -> Response:
     """What one query answers, its parameters and its text."""
-    query = find(current_site(), name)
+    query = current_site().named_query(name)
     return jsonify({**summary(query), "query": query.text})
 
 
@@ -58,14 +56,7 @@ def with_suffix(site: Site, name: str) -> tuple[NamedQuery, tuple[str, ...]]:
         query = site.library[stem]
         if suffix in NAMED[query.form]:
             return query, (suffix,)
-    return find(site, name), ()
-
-
-def find(site: Site, name: str) -> NamedQuery:
-    """The query of that name. Raises UnknownName."""
-    if name not in site.library:
-        raise refused(UnknownName, "refusal.query", name=name)
-    return site.library[name]
+    return site.named_query(name), ()
 
 
 def values(parameters: Parameters) -> dict[str, str]:

@@ -8,11 +8,11 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
+from endpoint.reading.cursor import RELATIVE
+from endpoint.reading.guard import inspect, scope
+from endpoint.reading.protocol import Asked, Change, parse_operation
 from endpoint.site import Site, current_site
-from endpoint.sparql.cursor import RELATIVE
 from endpoint.sparql.description import introduce
-from endpoint.sparql.guard import inspect, scope
-from endpoint.sparql.protocol import Asked, Change, parse_operation
 from endpoint.sparql.services import send_with_partners
 from endpoint.wire.answers import send
 from endpoint.wire.aside import apart

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from atlas.errors import QueryTimeout
+from endpoint.reading.protocol import Asked
+from endpoint.refusals import refused
 from endpoint.site import Site
-from endpoint.sparql.protocol import Asked
 from endpoint.wire.answers import bounded, send
 from endpoint.wire.aside import apart
 from endpoint.wire.clients import current_client
@@ -23,10 +24,6 @@ from store import Answer, Operation
 
 SOLUTIONS = "application/sparql-results+json"
 LEFT_OUT = "Atlas-Partial"
-OVER = (
-    "The query's time was over before all of it could be answered (ATLAS_QUERY_TIMEOUT). "
-    "Add a LIMIT or a more selective pattern."
-)
 
 
 def send_with_partners(site: Site, operation: Operation, media_type: str, asked: Asked) -> Response:
@@ -76,7 +73,7 @@ def left(run: Run) -> float:
     """The seconds that are left. Raises QueryTimeout."""
     seconds = run.left
     if not seconds:
-        raise QueryTimeout(OVER)
+        raise refused(QueryTimeout, "refusal.time_over")
     return seconds
 
 

@@ -11,7 +11,11 @@ from endpoint.language import reader_language
 
 # The English of Europe, where the day stands before the month.
 LOCALES = {"en": "en_GB"}
-PARTIAL = re.compile(r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?)?([T+Z-].*)?")
+# After the date there may be a time or a zone; anything else makes it no date, such as 1998-2002.
+PARTIAL = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})(T[0-9:.]+)?)?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 def written_date(text: str) -> str:

@@ -10,7 +10,7 @@ from atlas.namespaces import ATLAS
 from endpoint.names import Value
 from endpoint.publishing.discovery import header
 from endpoint.site import current_site
-from endpoint.web.view import View, answer, plain
+from endpoint.view import View, answer, plain
 
 blueprint = Blueprint("home", __name__)
 

@@ -15,14 +15,14 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from atlas.errors import UnknownName, Wording
-from endpoint.api.partners import CHECKS, check, counts, described
+from endpoint.api.partner_facts import CHECKS, check, counts, described
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Value
 from endpoint.publishing.licences import licence_name
 from endpoint.refusals import in_page, refused
 from endpoint.site import current_site
-from endpoint.web.datasets.sources import web
-from endpoint.web.view import View, answer, at
+from endpoint.view import View, answer, at
+from endpoint.wire.addresses import on_the_web
 from federation.exchange.breaker import CLOSED
 from federation.federation import Federation
 from federation.partner import Partner
@@ -103,7 +103,7 @@ def partner_shown(partner: Partner, federation: Federation) -> Shown:
         facts=facts,
         title=titled(facts["title"], partner.name),
         page=at("partner_pages.one", name=partner.name),
-        licence=Value(licence_name(licence), web(licence), True) if licence else None,
+        licence=Value(licence_name(licence), on_the_web(licence), True) if licence else None,
     )
 
 

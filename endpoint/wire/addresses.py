@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from flask import Request, request
@@ -17,6 +18,7 @@ from queries.parameters import LONGEST
 from store.formats import FORMATS, SOLUTIONS
 
 ROOT = "https://w3id.org/atlas-relationnel"
+MODULES = f"{ROOT}/module/"
 # What is published under the base, and what under the project's own namespace.
 THINGS = ("/id/", "/graph/", "/.well-known/", "/catalog")
 TERMS = ("/ontology/", "/vocabulary/", "/module/")
@@ -36,25 +38,36 @@ NOT_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 def own_path(iri: str, base: str) -> str | None:
     """The path of this site where an IRI leads to, None where it is not one of ours."""
+    own = from_root(iri, base)
+    return None if own is None else request.script_root + own
+
+
+@lru_cache(maxsize=4096)
+def from_root(iri: str, base: str) -> str | None:
+    """The same from this application's root; a page asks of the same IRIs again and again."""
     for root, places in ((base, THINGS), (ROOT, TERMS)):
         rest = iri.removeprefix(root)
         if rest != iri and rest.startswith(places):
-            return request.script_root + quote(rest, safe=KEPT)
+            return quote(rest, safe=KEPT)
     return None
 
 
 def link(iri: str, base: str) -> str | None:
     """Where a page may lead for an IRI found in data: here, else to the web; else nowhere."""
-    own = own_path(iri, base)
-    if own is not None:
-        # Straight to the document, which the thing's own address would only redirect to; what is at
-        # a graph's own address is for programs.
-        path = own.removeprefix(request.script_root)
-        for place, page in PAGES.items():
-            if path.startswith(place):
-                path = page + path.removeprefix(place)
-        return request.script_root + path
-    return iri if iri.startswith(("https://", "http://")) else None
+    own = from_root(iri, base)
+    if own is None:
+        return on_the_web(iri)
+    # Straight to the document, which the thing's own address would only redirect to; what is at a
+    # graph's own address is for programs.
+    for place, page in PAGES.items():
+        if own.startswith(place):
+            own = page + own.removeprefix(place)
+    return request.script_root + own
+
+
+def on_the_web(address: str) -> str | None:
+    """What the data gives is a link only where it leads to a page."""
+    return address if address.startswith(("https://", "http://")) else None
 
 
 def about(iri: str) -> str:

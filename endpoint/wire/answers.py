@@ -12,11 +12,11 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from atlas.errors import MixedOrder
+from endpoint.cache import Kept, Key
+from endpoint.reading.ordering import numbers_apart
 from endpoint.site import Site
-from endpoint.sparql.ordering import numbers_apart
 from endpoint.wire import compression, metrics
 from endpoint.wire.aside import apart
-from endpoint.wire.cache import Kept, Key
 from endpoint.wire.clients import current_client
 from endpoint.wire.disconnects import watch
 from endpoint.wire.front import remember

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from atlas.errors import NotAcceptable, UsageError
+from endpoint.negotiate import best
 from endpoint.refusals import refused
-from endpoint.wire.negotiate import best
 from store.formats import FORMATS, SOLUTIONS, Format
 
 # A text that is none of these is sent as a SELECT, for the engine to say what is wrong with it.

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
+from endpoint.cache import SHARE, Key, Recent
 from endpoint.site import Site, site_of
 from endpoint.wire import metrics
-from endpoint.wire.cache import SHARE, Key, Recent
 from endpoint.wire.clients import Quota, identity, quota_of
 from endpoint.wire.compression import forms
 from endpoint.wire.observing import KEY as SEEN

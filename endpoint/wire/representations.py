@@ -16,13 +16,13 @@ from pyoxigraph import RdfFormat, Triple, parse, serialize
 import atlas
 from atlas.errors import NotAcceptable
 from endpoint.language import reader_language
+from endpoint.negotiate import best
 from endpoint.refusals import refused
 from endpoint.wire.addresses import HTML, extension, sent_path
 from endpoint.wire.answers import CACHING, with_charset
 from endpoint.wire.formats import GRAPH_ALIASES, GRAPH_TYPES, negotiate
 from endpoint.wire.formats import OFFERED as OFFERED_FORMATS
 from endpoint.wire.namespaces import namespaces
-from endpoint.wire.negotiate import best
 from store.formats import BY_MEDIA_TYPE
 from store.sayable import sayable
 

@@ -5,7 +5,6 @@ https://www.w3.org/TR/sparql11-http-rdf-update/
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -15,15 +14,17 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from atlas.errors import UnknownName, UnsupportedMedia, UsageError, shown
+from atlas.errors import UnknownName, UnsupportedMedia, UsageError, Wording
+from endpoint.negotiate import best
+from endpoint.reading import bodies
+from endpoint.reading.cursor import resolve
+from endpoint.reading.protocol import Parameters, address, iri, number
+from endpoint.refusals import refused
 from endpoint.site import Site, current_site
-from endpoint.sparql.cursor import resolve
-from endpoint.sparql.protocol import Parameters, address, iri, number
-from endpoint.wire import bodies
+from endpoint.temporary import BODIES, own_folder
 from endpoint.wire.addresses import HTML
 from endpoint.wire.answers import send
 from endpoint.wire.formats import negotiate
-from endpoint.wire.negotiate import best
 from endpoint.writing.writes import done, perform, permit, principal
 from store import GraphStep, Operation
 from store.formats import BY_EXTENSION, DATASET, FORMATS, SOLUTIONS
@@ -41,10 +42,6 @@ READ = {
     row.media_type: row for row in FORMATS if row.kind != SOLUTIONS and row.extension in SYNTAXES
 }
 EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-WHICH = (
-    "Say which graph: /data?graph=IRI, or /data?default for the default graph. The whole of the "
-    "data is in the dumps (atlas dump)."
-)
 
 # A graph's IRI, "" for the default graph, None for the store itself.
 Target = str | None
@@ -99,7 +96,7 @@ def named(parameters: Parameters) -> Target:
     """The graph that the address names. Raises UsageError."""
     graph, default = parameters.one("graph"), parameters.one("default")
     if graph is not None and default is not None:
-        raise UsageError("The address gives both graph and default; give one of them.")
+        raise refused(UsageError, "refusal.graph_or_default")
     if default is not None:
         return ""
     return None if graph is None else iri(graph, "graph")
@@ -108,9 +105,7 @@ def named(parameters: Parameters) -> Target:
 def refuse_parameters() -> None:
     given = Parameters(address(request)).names() & {"graph", "default"}
     if given:
-        raise UsageError(
-            f"The path names a graph, and the parameter {min(given)} another; give one of them."
-        )
+        raise refused(UsageError, "refusal.graph_in_path", name=min(given))
 
 
 def path_as_sent() -> str:
@@ -124,13 +119,13 @@ def own(start: str, path: str) -> str:
     try:
         return resolve(f"<{start}{path}>", "")
     except ValueError as error:
-        raise UsageError(f"The path {shown(path)} makes no IRI; percent-encode it.") from error
+        raise refused(UsageError, "refusal.path_iri", path=path) from error
 
 
 def read(target: Target) -> Response:
     """https://www.w3.org/TR/sparql11-http-rdf-update/#http-get"""
     if target is None:
-        raise UsageError(WHICH)
+        raise refused(UsageError, "refusal.graph_which")
     site, parameters = current_site(), Parameters(address(request))
     generation = number(parameters.one("generation"))
     wishes = parameters.several("format")
@@ -147,15 +142,15 @@ def write(target: Target, kind: str) -> Response:
     who = principal(site)
     minted = None
     if request.mimetype == MULTIPART and kind == "replace":
-        raise UnsupportedMedia(f"{MULTIPART} is sent by POST; send one graph in an RDF syntax.")
+        raise refused(UnsupportedMedia, "refusal.form_by_post", form=MULTIPART)
     if target is None and not holds_graphs():
         if kind == "replace":
-            raise UsageError(WHICH)
+            raise refused(UsageError, "refusal.graph_which")
         target = minted = mint(site)
     if target is not None:
         permit(site, who, [target])
-    with tempfile.TemporaryDirectory(prefix="atlas-body-") as folder:
-        steps = received(site, target, kind, Path(folder))
+    with own_folder(BODIES) as folder:
+        steps = received(site, target, kind, folder)
         return done(perform(site, who, steps), location=minted)
 
 
@@ -164,7 +159,7 @@ def delete(target: Target) -> Response:
     site = current_site()
     who = principal(site)
     if target is None:
-        raise UsageError(WHICH)
+        raise refused(UsageError, "refusal.graph_which")
     permit(site, who, [target])
     written = perform(site, who, [GraphStep(target, "drop")])
     if written.missing:
@@ -173,9 +168,7 @@ def delete(target: Target) -> Response:
 
 
 def missing(target: str) -> UnknownName:
-    return UnknownName(
-        f"There is no graph {shown(target)} here; SELECT ?g {{ GRAPH ?g {{}} }} lists the graphs."
-    )
+    return refused(UnknownName, "refusal.graph_none", graph=target)
 
 
 def mint(site: Site) -> str:
@@ -207,14 +200,14 @@ def received(site: Site, target: Target, kind: str, folder: Path) -> list[GraphS
 def parts(target: Target, kind: str, folder: Path, bound: bodies.Bound) -> list[GraphStep]:
     """The files of a form. https://www.rfc-editor.org/rfc/rfc7578"""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMedia("A form with files is sent as it is, not packed.")
+        raise refused(UnsupportedMedia, "refusal.form_packed")
     request.max_content_length, request.max_form_parts = bound.bytes, MAX_PARTS
     try:
         files = [file for files in request.files.listvalues() for file in files]
     except RequestEntityTooLarge as error:
         raise bound.exceeded("form") from error
     if not files or request.form:
-        raise UsageError("Each part of the form is a file: it has a filename and a Content-Type.")
+        raise refused(UsageError, "refusal.form_files")
     steps = []
     for index, file in enumerate(files):
         path = folder / f"part-{index}"
@@ -233,8 +226,11 @@ def of_part(file: FileStorage) -> str:
 def syntax(media_type: str, charset: str | None) -> str:
     """The media type, once it is known to be an RDF syntax in UTF-8. Raises UnsupportedMedia."""
     if media_type not in READ or (charset or "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMedia(
-            f"The body's type is {media_type or 'not given'}"
-            f"{f' in {charset}' if charset else ''}; send one of {', '.join(READ)}, in UTF-8."
+        said = f"{media_type}; charset={charset}" if charset else media_type
+        raise refused(
+            UnsupportedMedia,
+            "refusal.body_syntax",
+            said=said or Wording("refusal.untold", {}),
+            known=tuple(READ),
         )
     return media_type

@@ -5,7 +5,6 @@ https://www.w3.org/TR/sparql11-update/#load
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from atlas.errors import Forbidden, PartnerFailed, SparqlError
+from endpoint.refusals import refused
 from endpoint.site import Site
+from endpoint.temporary import BODIES, own_folder
 from endpoint.writing.graph_store import READ
 from endpoint.writing.updates import LoadStep, Step
 from federation.exchange import addresses
@@ -42,14 +43,14 @@ def loaded(
     """
     limit: float = site.settings.write_timeout
     ends = time.monotonic() + min(timeout or limit, limit)
-    with tempfile.TemporaryDirectory(prefix="atlas-body-") as folder:
+    with own_folder(BODIES) as folder:
         ready: list[UpdateStep | GraphStep] = []
         for number, step in enumerate(steps):
             if isinstance(step, UpdateStep):
                 ready.append(step)
                 continue
             try:
-                ready.append(_fetched(site, step, Path(folder) / f"{number}", ends))
+                ready.append(_fetched(site, step, folder / f"{number}", ends))
             except SparqlError:
                 if not step.silent:
                     raise
@@ -59,7 +60,7 @@ def loaded(
 def _fetched(site: Site, step: LoadStep, path: Path, ends: float) -> GraphStep:
     partner = _whose(step.source, site.federation.partners.all())
     if partner is None:
-        raise Forbidden(f"LOAD {step.source} is refused: no partner's entry names it any more.")
+        raise refused(Forbidden, "refusal.load_gone", source=step.source)
     client = site.federation.client
     with (
         client.breakers.guard(partner),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from endpoint.sparql.cursor import Cursor
+from endpoint.reading.cursor import Cursor
 
 CLOSING = {"{": "}", "[": "]", "(": ")", "<<": ">>"}
 PUNCTUATION = frozenset(".,;~")

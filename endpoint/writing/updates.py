@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from atlas.errors import Forbidden, MalformedQuery, TooLarge, UsageError, shown
+from atlas.errors import Forbidden, MalformedQuery, TooLarge, UsageError
 from atlas.settings import Settings
-from endpoint.sparql.cursor import Cursor
-from endpoint.sparql.guard import refuse_oversize, refuse_services, refuse_unreadable
-from endpoint.sparql.using import Using, selection
+from endpoint.reading.cursor import Cursor
+from endpoint.reading.guard import refuse_oversize, refuse_services, refuse_unreadable
+from endpoint.reading.using import Using, selection
+from endpoint.refusals import refused
 from endpoint.writing.quads import Quads, read_quads, targets
 from queries.lexer import Analysis, analyse
 from store import UpdateStep
@@ -112,10 +113,7 @@ class Splitter:
         self.cursor.prologue()
         while not self.cursor.finished:
             if len(steps) == MAX_OPERATIONS:
-                raise TooLarge(
-                    f"The update has more than {MAX_OPERATIONS:,} operations; put the triples of "
-                    "many into one INSERT DATA, or send it in parts."
-                )
+                raise refused(TooLarge, "refusal.update_operations", most=MAX_OPERATIONS)
             if step := self.operation():
                 steps.append(step)
             if self.cursor.finished:
@@ -170,10 +168,7 @@ class Splitter:
         quads = read_quads(self.cursor)
         self.refuse_depth(quads)
         if once and (shared := self.labels & quads.labels):
-            raise MalformedQuery(
-                f"The blank node {min(shared)} is in two blocks of data; one request may name it "
-                "in one of them only."
-            )
+            raise refused(MalformedQuery, "refusal.update_blank", label=min(shared))
         self.labels |= quads.labels
         return self.managed(*targets([quads], ""))
 
@@ -276,10 +271,7 @@ class Splitter:
         if self.may_load(source):
             return LoadStep(source, graph, silent)
         if not silent and self.refusal is None:
-            self.refusal = Forbidden(
-                f"LOAD {shown(source)} is refused: only documents of partners that may be "
-                "harvested are fetched. Send the file itself to /data?graph=…"
-            )
+            self.refusal = refused(Forbidden, "refusal.load_foreign", source=source)
         return None
 
     def clear(self, keyword: str) -> UpdateStep:
@@ -335,10 +327,7 @@ class Splitter:
 
     def refuse_conflict(self, keyword: str) -> None:
         if self.using:
-            raise UsageError(
-                f"The update says {keyword}, and the request gives using-graph-uri or "
-                "using-named-graph-uri; give one of them."
-            )
+            raise refused(UsageError, "refusal.update_using", keyword=keyword)
 
     def refuse_depth(self, quads: Quads) -> None:
         refuse_unreadable(Analysis(depth=quads.depth), self.settings)

@@ -11,25 +11,24 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 from werkzeug.datastructures import Headers
 
 from atlas.errors import (
-    Forbidden,
     InvalidWrite,
     PreconditionFailed,
     Unauthorized,
     UsageError,
-    shown,
 )
 from atlas.namespaces import SH
+from endpoint import refusals
 from endpoint.errors import PROBLEM, problem
+from endpoint.negotiate import best
 from endpoint.site import Site
 from endpoint.tokens import Principal, authenticate, authorise
 from endpoint.wire import representations
 from endpoint.wire.answers import with_charset
-from endpoint.wire.negotiate import best
 from endpoint.wire.observing import noted
 from store import GraphStep, UpdateStep, Write, Written
 from store.answers import Term
 from store.formats import BY_MEDIA_TYPE, FORMATS, SOLUTIONS
-from store.permission import NAME_A_GRAPH
+from store.permission import name_a_graph
 
 # A problem document tells this many results; the report itself, as RDF, has them all.
 RESULTS = 20
@@ -64,7 +63,7 @@ def permit(site: Site, who: Principal, graphs: Iterable[str]) -> None:
     """
     names = list(graphs)
     if "" in names and not site.own_default_graph:
-        raise Forbidden(NAME_A_GRAPH)
+        raise name_a_graph()
     authorise(who, names)
 
 
@@ -102,15 +101,11 @@ def condition(header: str | None) -> tuple[int, ...] | None:
     if header is None or header.strip() == "*":
         return None
     if TAGS.fullmatch(header) is None:
-        raise UsageError(
-            f'If-Match is {shown(header)}; it takes entity tags in quotes, such as "12", or *.'
-        )
+        raise refusals.refused(UsageError, "refusal.if_match", value=header, example='"12"')
     tags = [tag for weak, tag in ENTITY_TAG.findall(header) if not weak]
     numbers = tuple(int(found[1]) for tag in tags if (found := OURS.fullmatch(tag)))
     if not numbers:
-        raise PreconditionFailed(
-            f"If-Match is {shown(header)}, which names no generation of this atlas."
-        )
+        raise refusals.refused(PreconditionFailed, "refusal.if_match_other", value=header)
     return numbers
 
 
@@ -122,12 +117,9 @@ def existence(headers: Headers) -> bool | None:
     """
     match, none_match = (headers.get(name, "").strip() for name in ("If-Match", "If-None-Match"))
     if none_match not in ("", "*"):
-        raise UsageError(
-            f"If-None-Match is {shown(none_match)}; with a write it takes *, for a graph that is "
-            "new. Send entity tags as If-Match."
-        )
+        raise refusals.refused(UsageError, "refusal.if_none_match", value=none_match)
     if none_match and match:
-        raise UsageError("If-Match and If-None-Match are given together; give one of them.")
+        raise refusals.refused(UsageError, "refusal.if_both")
     return match == "*" if "*" in (match, none_match) else None
 
 
@@ -152,7 +144,8 @@ def refused(error: InvalidWrite) -> Response:
     row = BY_MEDIA_TYPE.get(chosen or "")
     triples = [quad.triple for quad in pyoxigraph.parse(error.report, RdfFormat.N_TRIPLES)]
     if row is None or not triples:
-        return problem(error.status, error.slug, str(error), results=summary(triples))
+        results = summary(triples)
+        return problem(error.status, error.slug, str(error), error.wording, results=results)
     noted(problem=error.slug)
     # One thing after another, so that a syntax for people can say it in one place.
     content = representations.written(sorted(triples, key=str), row.media_type)

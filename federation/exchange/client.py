@@ -97,8 +97,8 @@ class Client:
                 if run.left or question.given >= FAIR * partner.limits.seconds:
                     raise
                 raise QueryTimeout(
-                    f"The query's time was over while the partner {partner.name} still answered."
-                ) from error
+                    f"The time was over while the partner {partner.name} still answered."
+                ).worded("refusal.partner_late", partner=partner.name) from error
             question.rows = len(answer) if isinstance(answer, Sized) else 1
             check_whole(partner, reply, question.rows)
             run.moved(question.rows)

@@ -49,8 +49,10 @@ class Turns:
                 raise ClientGone("The client hung up before its answer was ready.")
             if not place.granted:
                 raise QueryTimeout(
-                    f"The query's time was over before the partner {partner.name}, which is asked "
+                    f"The time was over before the partner {partner.name}, which is asked "
                     f"{partner.limits.concurrency} requests at a time, could be asked."
+                ).worded(
+                    "refusal.partner_turn", partner=partner.name, most=partner.limits.concurrency
                 )
             yield
         finally:

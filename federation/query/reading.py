@@ -107,10 +107,10 @@ class Scanner:
         line = self.text.count("\n", 0, token.start) + 1
         column = token.start - self.text.rfind("\n", 0, token.start)
         found = shown(token.text, 40) if token.text else "the end"
+        words = f"{wanted} is expected here, not {found}."
         return MalformedQuery(
-            f"This is not valid SPARQL at line {line}, column {column}: "
-            f"{wanted} is expected here, not {found}."
-        )
+            f"This is not valid SPARQL at line {line}, column {column}: {words}"
+        ).worded("refusal.sparql_wrong_at", line=str(line), column=str(column), words=words)
 
     def _read(self, position: int) -> Token:
         while match := SPACE.match(self.text, position):
@@ -155,5 +155,7 @@ def written_out(name: str, prefixes: Mapping[str, str], base: str) -> str:
         return resolved(base, decoded)
     prefix, _, local = name.partition(":")
     if prefix not in prefixes:
-        raise MalformedQuery(f"The prefix {prefix}: is not declared; put PREFIX first.")
+        raise MalformedQuery(f"The prefix {prefix}: is not declared; put PREFIX first.").worded(
+            "refusal.sparql_prefix", prefix=prefix
+        )
     return prefixes[prefix] + LOCAL_ESCAPE.sub(r"\1", local)

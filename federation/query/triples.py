@@ -112,7 +112,10 @@ class Block:
         if self.at("<<", ">>", "~") or self.text.startswith("{|", self.token.start):
             raise NotFederable(TRIPLE_TERMS)
         found = shown(self.token.text, 40) if self.token.text else "the end of a block of triples"
-        return MalformedQuery(f"The query's triples are not understood: {reason}, not {found}.")
+        words = f"{reason}, not {found}."
+        return MalformedQuery(f"The triples of the query are not understood: {words}").worded(
+            "refusal.sparql_triples", words=words
+        )
 
     def read(self) -> list[AnyPattern]:
         while self.token.kind != "end":
@@ -338,7 +341,9 @@ def unescaped(match: re.Match[str]) -> str:
     if match[3] is None:
         return character(match)
     if match[3] not in ESCAPED:
-        raise MalformedQuery(f"The query's string has the unknown escape {shown(match[0])}.")
+        raise MalformedQuery(
+            f"A string of the query has the unknown escape {shown(match[0])}."
+        ).worded("refusal.sparql_escape", escape=match[0])
     return ESCAPED[match[3]]
 
 
@@ -354,6 +359,8 @@ def resolve(reference: str, base: str) -> str:
     try:
         (quad,) = pyoxigraph.parse(line, RdfFormat.TURTLE, base_iri=base or None)
     except (SyntaxError, ValueError) as error:
-        raise MalformedQuery(f"The query has {shown(reference)} where an IRI must be.") from error
+        raise MalformedQuery(f"The query has {shown(reference)} where an IRI must be.").worded(
+            "refusal.sparql_iri", value=reference
+        ) from error
     assert isinstance(quad.subject, NamedNode)
     return quad.subject.value

@@ -159,7 +159,7 @@ class _Asking:
             raise Forbidden(
                 f"SERVICE {shown(iri)} is refused: this atlas asks its partners only, and none "
                 "that may be asked so has that address; /api/partners lists them."
-            )
+            ).worded("refusal.service_stranger", site=iri)
         return found
 
     def choose(self, pending: list[Service]) -> list[_Ready]:
@@ -266,7 +266,9 @@ class _Asking:
 
     def of_named(self, service: Service, site: Term, bindings: Bindings) -> Rows:
         if not isinstance(site, NamedNode):
-            raise Forbidden(f"SERVICE ?{service.variable} is refused: {site} is no site.")
+            raise Forbidden(f"SERVICE ?{service.variable} is refused: {site} is no site.").worded(
+                "refusal.service_no_site", variable=f"?{service.variable}", site=str(site)
+            )
         return self.of_site(service, site.value, bindings)
 
     def silently(self, service: Service, work: Callable[[], Rows]) -> Rows:

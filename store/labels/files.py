@@ -28,6 +28,7 @@ from pyoxigraph import NamedNode, Triple
 
 from store.disk import is_full
 from store.graph_files import link
+from store.labels.near import TABLES, keep_words
 from store.labels.things import (
     ABOUT,
     HEAVIEST,
@@ -99,6 +100,7 @@ def write(store: pyoxigraph.Store, folder: Path, properties: Iterable[str] | Non
         )
         file.executescript(INDEXES)
         file.execute("INSERT INTO words (words) VALUES ('optimize')")
+        file.execute("INSERT INTO trigram (trigram) VALUES ('optimize')")
 
 
 def revise(store: pyoxigraph.Store, served: Path, folder: Path, changed: Iterable[Triple]) -> None:
@@ -215,6 +217,7 @@ def _put(file: sqlite3.Connection, things: Iterable[Thing]) -> None:
             for n, (rank, words, _, thing, _) in enumerate(names, first)
         ),
     )
+    keep_words(file, {word for row in names for word in row[1].split(" ")})
     file.execute(f"PRAGMA user_version = {first - 1 + len(names)}")
 
 
@@ -258,7 +261,7 @@ def connected(path: Path) -> sqlite3.Connection:
 @contextmanager
 def _created(path: Path, indexes: str = "") -> Iterator[sqlite3.Connection]:
     with _opened(path) as file:
-        file.executescript(SCHEMA + indexes)
+        file.executescript(SCHEMA + TABLES + indexes)
         yield file
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from store.labels.search import MOST_WORDS, Index, Query
+from store.labels.asked import MOST_WORDS, Query
+from store.labels.search import Index
 
 # Of so many things it is counted what they are; of more it is not: that takes too long.
 COUNTED = 20_000

@@ -1,8 +1,7 @@
 """Asking the index of a generation: the things whose names have all the words of a query.
 
-A name comes before another: that is the query itself, then that begins with it, then that has its
-words in any order; that is preferred, then alternative, hidden, a code; that is in the reader's
-language, or of a thing which has no name in it; whose thing is weightier; then by the alphabet.
+Where it finds little, names that are near to the query are told apart: the nearest first, then in
+the same order.
 """
 
 from __future__ import annotations
@@ -11,23 +10,23 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple, TypeVar
+from dataclasses import replace
+from itertools import islice
+from typing import TypeVar
 
 from atlas.errors import InstanceError
 from store.generations import Generation
 from store.holding import Hold
+from store.labels.asked import MOST_WORDS, Found, Hit, Label, Query
 from store.labels.files import CHANGES, FOLDER, NAMES, class_word, connected, read_classes
+from store.labels.near import STEPS, Wording, can_spell, wordings
+from store.labels.ranking import MOST_NEAR, Key, Ranked, Row, best_of_each, is_little, speaks
 from store.labels.things import CODE, HIDDEN, PREFERRED
-from store.labels.words import readings, words_of
 
 T = TypeVar("T")
 
 # So many names are ranked, and so many more for each thing that is wanted; the weightiest first.
 RANKED, RANKED_EACH = 200, 5
-# The longest words narrow a search down; all others are looked for in what these find.
-MOST_WORDS = 12
 MOST_CLASSES = 200
 # Of names that are the same, so many are looked at for their classes.
 MOST_ALIKE = 5_000
@@ -39,131 +38,6 @@ BY_WORDS = f"""SELECT {COLUMNS} FROM words
 BY_TEXT = f"""SELECT {COLUMNS} FROM name
     CROSS JOIN thing ON thing.id = name.thing WHERE name.folded = ? ORDER BY name.id
     LIMIT {MOST_ALIKE}"""
-EXACT, BEGINS, HAS = range(3)
-
-
-@dataclass(frozen=True)
-class Query:
-    """``language``: the reader's, a tag. ``type``: the IRI of a class; None: things of any."""
-
-    text: str
-    language: str
-    type: str | None = None
-    limit: int = 20
-
-    @cached_property
-    def words(self) -> list[str]:
-        return words_of(self.text)
-
-    @cached_property
-    def readings(self) -> tuple[tuple[str, ...], ...]:
-        """The words, and the words as names may write them."""
-        return readings(self.words)
-
-    @cached_property
-    def folded(self) -> tuple[str, ...]:
-        """The readings as texts."""
-        return tuple(" ".join(words) for words in self.readings)
-
-    @cached_property
-    def spellings(self) -> tuple[str, ...]:
-        """The readings, and a code that is written in groups of digits without the spaces."""
-        joined = "".join(self.words)
-        return (*self.folded, joined) if len(self.words) > 1 and joined.isdecimal() else self.folded
-
-    @cached_property
-    def matches(self) -> tuple[str, ...]:
-        """Of each reading what the index looks for: names that have its longest words."""
-        longest = (sorted(set(words), key=len, reverse=True) for words in self.readings)
-        return tuple(
-            "({})".format(" AND ".join(f'"{word}" *' for word in sorted(words[:MOST_WORDS])))
-            for words in longest
-        )
-
-
-@dataclass(frozen=True)
-class Label:
-    text: str
-    language: str
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One thing that was found: ``match`` is the name it was found by, where that may be shown.
-
-    ``kind``: of that name. ``label`` is None where the thing has only codes. ``types``: the most
-    special classes; ``within``: the IRI of what it lies in.
-    """
-
-    iri: str
-    label: Label | None
-    match: Label | None
-    kind: int
-    types: tuple[str, ...]
-    within: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The first things, whether there are more, and what is called how that goes with them.
-
-    ``labels``: of the class that was asked for, of the first class of each thing, and of what it
-    lies in; those that have a name.
-    """
-
-    hits: tuple[Hit, ...]
-    more: bool
-    labels: dict[str, Label]
-
-
-class Row(NamedTuple):
-    """A name that has the words, and its thing."""
-
-    part: int
-    thing: int
-    kind: int
-    language: str
-    text: str
-    folded: str
-    iri: str
-    weight: int
-    types: str
-    within: str
-    languages: str
-
-    def key(self, query: Query) -> tuple[int, int, bool, int, str, str, str]:
-        """What comes before has the lower key."""
-        return (
-            self._nearness(query),
-            self.kind,
-            self._is_foreign(query.language),
-            -self.weight,
-            self.folded,
-            self.iri,
-            self.text,
-        )
-
-    def has(self, words: Iterable[str]) -> bool:
-        """Whether each word begins one of the name's."""
-        mine = self.folded.split(" ")
-        return all(any(one.startswith(word) for one in mine) for word in words)
-
-    def _nearness(self, query: Query) -> int:
-        if self.folded in query.spellings:
-            return EXACT
-        return BEGINS if self.folded.startswith(query.folded) else HAS
-
-    def _is_foreign(self, language: str) -> bool:
-        """Whether it is in another language than the thing has a name in for this reader."""
-        return not speaks(self.language, language) and any(
-            other and speaks(other, language) for other in self.languages.split(" ")
-        )
-
-
-def speaks(language: str, wanted: str) -> bool:
-    """Whether a text of one language is for readers of another; one of none is for all."""
-    return not language or language.partition("-")[0] == wanted.partition("-")[0]
 
 
 class Index:
@@ -182,6 +56,7 @@ class Index:
                 # The files are opened when they are first read.
                 self.below = read_classes(self.parts[0]).below
                 self.replaced = self._replaced()
+                self.spells = can_spell(self.parts[0])
         except sqlite3.Error as error:
             self.close()
             raise self.unreadable() from error
@@ -198,16 +73,15 @@ class Index:
 
     def search(self, query: Query, languages: Sequence[str]) -> Found:
         """The first things of a query. ``languages``: in which to name them, the best first."""
-        rows = sorted(self._rows(query), key=lambda row: row.key(query)) if query.words else []
-        best: dict[str, Row] = {}
-        for row in rows:
-            if row.iri not in best and len(best) <= query.limit:
-                best[row.iri] = row
-        chosen = list(best.values())[: query.limit]
-        hits = tuple(self._hits(chosen, languages))
-        named = {name for hit in hits for name in (*hit.types[:1], hit.within)}
+        ranked = ((0, row.key(query), row) for row in self._rows(query)) if query.words else ()
+        best = best_of_each(ranked, query.limit + 1)
+        near = self._near(query, best) if is_little(query, best) else []
+        hits = tuple(self._hits(best[: query.limit], languages))
+        nearby = tuple(self._hits(near, languages))
+        named = {name for hit in (*hits, *nearby) for name in (*hit.types[:1], hit.within)}
         named.add(query.type or "")
-        return Found(hits, len(best) > query.limit, self.labels(named - {""}, languages))
+        more = len(best) > query.limit
+        return Found(hits, more, self.labels(named - {""}, languages), nearby)
 
     def labels(self, iris: Collection[str], languages: Sequence[str]) -> dict[str, Label]:
         """What things are called; those that have no name are left out."""
@@ -234,6 +108,33 @@ class Index:
                     rows = self._read(part, BY_WORDS, f"said : {wanted}{_of(classes)}")
                     yield from _first(rows, most, words)
 
+    def _near(self, query: Query, found: Collection[Ranked]) -> list[Ranked]:
+        """The things with the nearest names, without those that were found."""
+        meant = wordings(self.parts, query.readings) if self.spells and query.words else []
+        known, best = {row.iri for _, row in found}, list[Ranked]()
+        for steps in STEPS if meant else ():
+            rows = (one for one in self._near_rows(query, meant, steps) if one[2].iri not in known)
+            best = best_of_each(rows, min(query.limit, MOST_NEAR))
+            if len(best) == min(query.limit, MOST_NEAR):
+                break
+        return best
+
+    def _near_rows(
+        self, query: Query, meant: Iterable[Wording], most: int
+    ) -> Iterator[tuple[int, Key, Row]]:
+        """Names that have what may have been meant, each word at most so many steps away."""
+        classes, as_meant = _of(self._classes(query.type)), dict[str, Query]()
+        for wording in meant:
+            match = wording.match(most)
+            for part in range(len(self.parts)) if match else ():
+                rows = self._read(part, BY_WORDS, f"said : {match}{classes}")
+                for row in islice(rows, RANKED + RANKED_EACH * MOST_NEAR):
+                    nearest = wording.nearest(row.folded)
+                    if nearest:
+                        steps, text = nearest
+                        asked = as_meant.setdefault(text, replace(query, text=text))
+                        yield steps, row.key(asked), row
+
     def _read(self, part: int, text: str, value: str) -> Iterator[Row]:
         for row in self.parts[part].execute(text, (value,)):
             if not self._is_replaced(part, row[0]):
@@ -243,8 +144,8 @@ class Index:
         """A class and those below it; none stands for any."""
         return {name, *self.below.get(name, ())} if name else set()
 
-    def _hits(self, rows: Iterable[Row], languages: Sequence[str]) -> Iterator[Hit]:
-        for row in rows:
+    def _hits(self, rows: Iterable[Ranked], languages: Sequence[str]) -> Iterator[Hit]:
+        for steps, row in rows:
             names = self._names(row.part, row.thing)
             yield Hit(
                 row.iri,
@@ -254,6 +155,7 @@ class Index:
                 tuple(row.types.split()),
                 row.within,
                 tuple(text for kind, _, text in names if kind == CODE),
+                steps,
             )
 
     def _names(self, part: int, thing: int) -> list[tuple[int, str, str]]:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.listening import free_port
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-PATIENCE = 10
+PATIENCE = 60
 MAIN = """\
 {user}
 daemon off;
@@ -43,12 +45,6 @@ def needed() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail("nginx is missing, and under CI it must be there (nginx-light on Debian).")
     pytest.skip("nginx is not installed.")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def site(folder: Path, address: str, port: int, changes: Mapping[str, str]) -> None:

@@ -9,16 +9,18 @@ import signal
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
-from tests.deploy.proxy import DEPLOY, free_port, needed, proxied
+from tests.deploy.proxy import DEPLOY, needed, proxied
 from tests.endpoint.serving import PATIENCE, Reply, Served, serving
 from tests.endpoint.world import NANCY, publish_world
+from tests.listening import free_port
+from tests.waiting import LONG, until
 
 
 def digests(side: int) -> str:
@@ -59,14 +61,19 @@ def ask_for(label: str) -> str:
     return "/sparql?" + urlencode({"query": f'SELECT ("{label}" AS ?label) {{}}'})
 
 
-def from_cache(behind: Served, path: str, method: str = "GET") -> Reply:
+def from_cache(
+    behind: Served, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> Reply:
     """The answer once nginx has it: a client may have read it before it is filed in the cache."""
-    for _ in range(50):
-        reply = behind.fetch(path, method)
-        if cached(reply) != "MISS":
-            break
-    assert cached(reply) == "HIT"
-    return reply
+    found: list[Reply] = []
+
+    def hit() -> bool:
+        # After a second it is asked for again: a busy machine may take that long between two.
+        found.append(behind.fetch(path, method, headers=headers))
+        return cached(found[-1]) == "HIT"
+
+    until(hit, lambda: cached(found[-1]))
+    return found[-1]
 
 
 def test_a_repeated_query_is_answered_from_the_cache(behind: Served) -> None:
@@ -107,12 +114,12 @@ def test_each_format_language_and_packing_has_its_own_answer(behind: Served) -> 
     path = ask_for("packed " * 1000)
     packings = ("gzip", "zstd", "identity")
     tags = set()
-    for state in ("MISS", "HIT"):
-        for packing in packings:
-            reply = behind.fetch(path, headers={"Accept-Encoding": packing})
-            assert reply.headers.get("Content-Encoding", "identity") == packing
-            assert cached(reply) == state
-            tags.add(reply.headers["ETag"])
+    for packing in packings:
+        accepted = {"Accept-Encoding": packing}
+        assert cached(behind.fetch(path, headers=accepted)) == "MISS"
+        reply = from_cache(behind, path, headers=accepted)
+        assert reply.headers.get("Content-Encoding", "identity") == packing
+        tags.add(reply.headers["ETag"])
     assert len(tags) == len(packings)
 
 
@@ -162,7 +169,7 @@ def test_what_was_asked_with_credentials_is_neither_kept_nor_taken_from_the_cach
     assert cached(behind.fetch(path, headers=credentials)) == "BYPASS"
 
 
-def test_a_new_generation_is_seen_within_a_second(tmp_path: Path) -> None:
+def test_a_new_generation_is_seen_soon(tmp_path: Path) -> None:
     publish_world(tmp_path / "home")
     path = "/sparql?" + urlencode({"query": f"SELECT ?o {{ <{NANCY}> <urn:new> ?o }}"})
     with (
@@ -171,11 +178,11 @@ def test_a_new_generation_is_seen_within_a_second(tmp_path: Path) -> None:
     ):
         behind = replace(served, address=address)
         assert b"yes" not in behind.fetch(path).body
-        published = time.monotonic()
         publish_world(tmp_path / "home", extra=f'<{NANCY}> <urn:new> "yes" .\n')
+        published = time.monotonic()
         while b"yes" not in behind.fetch(path).body:
-            # nginx counts in whole seconds.
-            assert time.monotonic() - published < 4
+            # nginx counts in whole seconds, and a busy machine in more of them.
+            assert time.monotonic() - published < 10
             time.sleep(0.05)
         assert behind.fetch(path).headers["Atlas-Generation"] == "2"
 
@@ -272,7 +279,7 @@ def test_an_answer_that_breaks_off_breaks_off_for_the_client(tmp_path: Path, pac
     curl = shutil.which("curl")
     assert curl, "curl is needed"
     publish_world(tmp_path / "home")
-    patient = {"ATLAS_WORKERS": "1", "ATLAS_QUERY_TIMEOUT": "60"}
+    patient = {"ATLAS_WORKERS": "1", "ATLAS_QUERY_TIMEOUT": "600"}
     with (
         serving(tmp_path / "home", **patient) as served,
         proxied(tmp_path / "nginx", served.address) as address,
@@ -294,18 +301,15 @@ def test_an_answer_that_breaks_off_breaks_off_for_the_client(tmp_path: Path, pac
             stderr=subprocess.PIPE,
             text=True,
         )
-        ends = time.monotonic() + 60
-        while not output.exists() or output.stat().st_size < 100_000:
-            assert asking.poll() is None, asking.communicate()
-            assert time.monotonic() < ends
-            time.sleep(0.05)
+        until(lambda: output.exists() and output.stat().st_size >= 100_000)
+        assert asking.poll() is None, asking.communicate()
         # While the client reads nothing, the rest of the answer is not on its way yet.
         asking.send_signal(signal.SIGSTOP)
         for number, command in served.process.processes():
             if "serve" in command:
                 os.kill(number, signal.SIGKILL)
         asking.send_signal(signal.SIGCONT)
-        _, said = asking.communicate(timeout=60)
+        _, said = asking.communicate(timeout=LONG)
         assert asking.returncode != 0, (tmp_path / "headers").read_text()
         headers = (tmp_path / "headers").read_text().lower()
         assert "content-length" in headers

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import publish_world
+from tests.waiting import until
 
 JSON = "application/sparql-results+json"
 INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
@@ -52,17 +51,18 @@ def test_more_rows_than_the_setting_allows_are_told_and_never_cut(mixed: Served)
 
 def test_an_engine_that_dies_is_a_fault_with_a_time_to_come_back(mixed: Served) -> None:
     runaway = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    before = mixed.process.workers()
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(mixed.ask, runaway, JSON)
-        while mixed.fetch("/health").json["busy"] == 0:
-            time.sleep(0.05)
-        # Once more where the query had its seat and its worker was only being started.
-        while not asked.done():
-            for number, command in mixed.process.processes():
-                if "store.worker" in command:
-                    with suppress(ProcessLookupError):
-                        os.kill(number, signal.SIGKILL)
-            time.sleep(0.2)
+
+        def at_work() -> list[int]:
+            # A start takes much less. One that dies before it has read its request costs nothing.
+            now = mixed.process.workers()
+            return [number for number, used in now.items() if used > before.get(number, 0) + 1]
+
+        until(at_work, mixed.process.workers)
+        for number in at_work():
+            os.kill(number, signal.SIGKILL)
         reply = asked.result()
     assert reply.status == 503
     assert reply.slug == "engine-fault"

@@ -22,7 +22,7 @@ def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env=environment(home),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -51,7 +51,7 @@ def test_on_a_terminal_the_answer_is_a_table(home: Path, tmp_path: Path) -> None
     ours, theirs = pty.openpty()
     environ = environment(home, COLUMNS="150", TERM="dumb")
     arguments = [ATLAS, "query", "--file", written(tmp_path, SELECT)]
-    done = subprocess.run(arguments, env=environ, stdout=theirs, timeout=30, check=False)
+    done = subprocess.run(arguments, env=environ, stdout=theirs, timeout=120, check=False)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode("utf-8")
     os.close(ours)

@@ -205,7 +205,7 @@ def test_hostile_words_in_a_source_show_safely(tmp_path: Path) -> None:
         tmp_path,
         extra="".join(
             f"<{PLACES}> <{DCTERMS}{term}> {json.dumps(text, ensure_ascii=False)} .\n"
-            for term, text in (("rights", SCRIPT + long), ("source", turned))
+            for term, text in (("rights", SCRIPT + long), ("source", f"http://[{turned}"))
         )
         + f'<{BASE}/id/site/x> {LABEL} "{SCRIPT}"@fr .\n'
         + f"<{BASE}/id/site/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "

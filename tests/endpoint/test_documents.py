@@ -262,6 +262,8 @@ def test_the_page_of_hostile_data_runs_and_leads_to_nothing_hostile(atlas: Serve
     text = atlas.fetch(document(HOSTILE), headers=HTML).text
     page = Reader(text)
     assert page.open == []
+    assert page.loads
+    assert page.leads
     assert all(re.fullmatch(r"/static/dist/[a-z/]+\.(css|js)", load) for load in page.loads)
     assert "<script>alert" not in text
     assert "<script>alert(1)</script>" in html.unescape(text), "it is shown as the text it is"

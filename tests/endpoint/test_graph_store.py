@@ -281,7 +281,7 @@ def test_evil_bodies_are_survived(running: Desk, atlas_data: Path) -> None:
 def spoken(desk: Desk, head: str, body: bytes) -> int:
     """The status of an answer to bytes that no HTTP library would send."""
     split = urlsplit(desk.served.address)
-    with socket.create_connection((split.hostname, split.port), timeout=20) as connection:
+    with socket.create_connection((split.hostname, split.port), timeout=120) as connection:
         lines = (f"PUT {at('urn:raw')} HTTP/1.1", "Host: localhost", "Content-Type: text/turtle")
         headers = "\r\n".join((*lines, f"Authorization: Bearer {desk.token}", head))
         connection.sendall(headers.encode() + b"\r\n\r\n" + body)

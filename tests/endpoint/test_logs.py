@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.endpoint.serving import PATIENCE, Served, Server, address, serving, stop
+from tests.endpoint.serving import Served, Server, address, serving, stop
 from tests.endpoint.world import publish_world
+from tests.waiting import until
 
 SECRET = "s3cret-token"
+FAST = 5
 ROUGHLY_A_SECOND = """SELECT (COUNT(*) AS ?n) {
   VALUES ?a { 1 2 3 4 5 6 7 8 9 10 } VALUES ?b { 1 2 3 4 5 6 7 8 9 10 }
   VALUES ?c { 1 2 3 4 5 6 7 8 9 10 } VALUES ?d { 1 2 3 4 5 6 7 8 9 10 }
@@ -24,13 +24,6 @@ ROUGHLY_A_SECOND = """SELECT (COUNT(*) AS ?n) {
 
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.02)
 
 
 def test_each_request_is_one_line_of_json_without_secrets_and_without_its_query(
@@ -99,11 +92,20 @@ def test_a_rotated_log_is_opened_anew(tmp_path: Path) -> None:
         log.rename(old)
         # What most rotation rules send; the file is opened anew without it too.
         served.process.send_signal(signal.SIGUSR1)
-        time.sleep(1.5)
-        for _ in range(10):
-            served.fetch("/health")
-    assert len(lines(old)) + len(lines(log)) == 11
-    assert len(lines(log)) >= 9
+        asked = 1
+
+        def moved() -> bool:
+            """Whether none of ten requests came to the old file."""
+            nonlocal asked
+            asked, before = asked + 10, lines(old)
+            for _ in range(10):
+                served.fetch("/health")
+            return lines(old) == before
+
+        until(moved)
+    assert len(lines(old)) + len(lines(log)) == asked
+    # A line may be written just after its answer was read.
+    assert len(lines(log)) >= 8
 
 
 def test_lines_of_several_processes_do_not_mix(tmp_path: Path) -> None:
@@ -127,7 +129,8 @@ def test_a_slow_query_is_told_with_its_text_cut_and_a_fast_one_is_not(tmp_path: 
     process = Server(tmp_path, ATLAS_SLOW_QUERY="0.3")
     served = Served(address(process), process)
     assert served.ask("ASK {}  # to open the store").status == 200
-    assert served.ask("ASK {}  # fast").status == 200
+    for number in range(FAST):
+        assert served.ask(f"ASK {{}}  # fast {number}").status == 200
     query = ROUGHLY_A_SECOND + "# slow " + "x" * 3000
     assert served.ask(query).status == 200
     os.kill(process.pid, signal.SIGTERM)
@@ -135,7 +138,8 @@ def test_a_slow_query_is_told_with_its_text_cut_and_a_fast_one_is_not(tmp_path: 
     said = process.stdout.read()
     stop(process)
     slow = [line for line in said.splitlines() if "atlas.slow" in line]
-    assert not any("# fast" in line for line in slow)
+    # On a busy machine one of them may have had to wait.
+    assert len([line for line in slow if "# fast" in line]) < FAST
     entry = json.loads(slow[-1][slow[-1].index("{") :])
     assert entry["kind"] == "query"
     assert entry["outcome"] == "ok"

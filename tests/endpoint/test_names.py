@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from endpoint.names import Names, in_language
+from endpoint.names import Names, folded, in_language
 from tests.endpoint.world import BASE
 
 CONCEPT = "http://eurovoc.europa.eu/1389?a=b&c=d#é"
@@ -90,3 +90,9 @@ def test_words_of_ours_call_what_the_data_names_nowhere_and_make_no_page_of_it()
 )
 def test_a_link_keeps_the_language(href: str | None, expected: str | None) -> None:
     assert in_language(href) == expected
+
+
+def test_names_sort_as_readers_look_for_them() -> None:
+    names = ["Zoug", "Œuilly", "Épernay", "épée", "Oger", "Ozay", "Æther", "Łódź", "Straße"]
+    expected = ["Æther", "épée", "Épernay", "Łódź", "Œuilly", "Oger", "Ozay", "Straße", "Zoug"]
+    assert sorted(names, key=folded) == expected

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.errors import NotAcceptable, UsageError
+from endpoint.negotiate import best, parse_accept, parse_languages, quality
 from endpoint.wire.formats import FORMAT_NAMES, OFFERED, negotiate
-from endpoint.wire.negotiate import best, parse_accept, parse_languages, quality
 
 JSON = "application/sparql-results+json"
 XML = "application/sparql-results+xml"

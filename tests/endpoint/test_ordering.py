@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Store
 
-from endpoint.sparql.ordering import numbers_apart
+from endpoint.reading.ordering import numbers_apart
 
 SELECT = "SELECT * { ?s ?p ?o } "
 

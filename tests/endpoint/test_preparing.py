@@ -16,8 +16,9 @@ from endpoint.site import site_of
 from endpoint.web.preparing import addresses, prepare
 from endpoint.web.sections import FIRST, SECTIONS
 from tests.endpoint.serving import Served, Server, address, serving, stop
-from tests.endpoint.test_metrics import eventually, samples, value
+from tests.endpoint.test_metrics import samples, value
 from tests.endpoint.world import publish_world
+from tests.waiting import until
 
 PREPARED, REQUESTS = "atlas_prepared_generation", "atlas_http_requests_total"
 # Seconds in which every first page is made by every process, on the busiest of machines.
@@ -75,7 +76,7 @@ def test_no_reader_asks_the_engine_what_a_first_page_counts(
         assert_prepared(served, 2, firsts)
         # What the server asks of itself is no request of anybody's.
         maps = {"route": "/map", "method": "GET", "status": "200"}
-        eventually(lambda: value(samples(served), REQUESTS, **maps) >= 2 * len(LANGUAGES))
+        until(lambda: value(samples(served), REQUESTS, **maps) >= 2 * len(LANGUAGES))
         assert value(samples(served), REQUESTS, **maps) == 2 * len(LANGUAGES)
 
 
@@ -85,7 +86,7 @@ def assert_prepared(served: Served, number: int, firsts: list[str]) -> None:
     hits, misses = read_all(served, firsts)
     assert hits > 0
     assert misses == 0
-    eventually(lambda: told(served, number) == 2)
+    until(lambda: told(served, number) == 2)
 
 
 def test_a_server_told_not_to_asks_for_no_page(tmp_path: Path, firsts: list[str]) -> None:

@@ -11,8 +11,8 @@ from werkzeug.test import EnvironBuilder
 
 from atlas.errors import AtlasError, TooLarge, UnsupportedMedia, UsageError
 from atlas.settings import Settings
-from endpoint.sparql.protocol import Asked, Change, parse_operation
-from endpoint.sparql.using import Using
+from endpoint.reading.protocol import Asked, Change, parse_operation
+from endpoint.reading.using import Using
 
 ASK = "ASK {}"
 FORM = "application/x-www-form-urlencoded"

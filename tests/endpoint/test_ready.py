@@ -6,17 +6,23 @@ import http.client
 import os
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import pytest
+
+from atlas.errors import Overloaded
+from endpoint.api import health
 from endpoint.api.health import Readiness
 from tests.endpoint.serving import PATIENCE, Served, Server, address, serving, stop
+from tests.endpoint.test_disconnects import connect
 from tests.endpoint.test_sparql import RUNAWAY
 from tests.endpoint.world import publish_world
+from tests.waiting import until
 
 LONG = "ASK {} #" + "x" * 300
 
@@ -42,28 +48,24 @@ def test_without_a_generation_it_is_alive_and_not_ready(tmp_path: Path) -> None:
         assert alive.headers["Cache-Control"] == "no-store"
 
 
-def test_under_load_it_stays_ready_for_a_while(tmp_path: Path) -> None:
-    publish_world(tmp_path)
-    with serving(tmp_path, ATLAS_WORKERS="1") as served:
-        assert served.fetch("/ready").status == 200
-        asking = threading.Thread(target=lambda: served.ask(RUNAWAY, timeout="5"))
-        asking.start()
-        time.sleep(1.2)
-        assert served.fetch("/ready").status == 200
-        asking.join()
-
-
 def test_where_no_worker_answers_it_is_not_ready(tmp_path: Path) -> None:
     publish_world(tmp_path)
     with serving(tmp_path, ATLAS_WORKERS="1") as served:
-        asking = threading.Thread(target=lambda: served.ask(RUNAWAY, timeout="6"))
-        asking.start()
-        time.sleep(0.5)
-        reply = served.fetch("/ready")
-        assert (reply.status, reply.slug) == (503, "not-ready")
-        assert "No query worker" in reply.json["detail"]
-        asking.join()
-        assert served.fetch("/ready").status == 200
+        with asking(served, "20"):
+            reply = served.fetch("/ready")
+            assert (reply.status, reply.slug) == (503, "not-ready")
+            assert "No query worker" in reply.json["detail"]
+        until(lambda: served.fetch("/ready").status == 200)
+
+
+@contextmanager
+def asking(served: Served, timeout: str) -> Iterator[None]:
+    """A query that has a worker, until the block ends: then its client hangs up."""
+    with connect(served) as client:
+        path = "/sparql?" + urlencode({"query": RUNAWAY, "timeout": timeout})
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        until(lambda: served.fetch("/health").json["busy"] == 1)
+        yield
 
 
 @contextmanager
@@ -88,17 +90,15 @@ def test_a_process_that_stops_is_not_ready_and_ends_what_it_began(tmp_path: Path
     publish_world(tmp_path)
     process = Server(tmp_path, ATLAS_WORKERS="2")
     served = Served(address(process), process)
-    replies = []
-    asking = threading.Thread(target=lambda: replies.append(served.ask(RUNAWAY, timeout="3")))
-    asking.start()
-    with connection(served) as status:
+    with connection(served) as status, ThreadPoolExecutor(1) as threads:
         assert status("/ready") == 200
-        time.sleep(0.3)
+        asked = threads.submit(served.ask, RUNAWAY, timeout="5")
+        until(lambda: served.fetch("/health").json["busy"] == 1)
         os.kill(process.pid, signal.SIGTERM)
-        time.sleep(0.3)
-        assert status("/ready") == 503
-    asking.join()
-    assert [(reply.status, reply.slug) for reply in replies] == [(503, "query-timeout")]
+        # The query that goes on keeps the process, and so the connection, until it is told.
+        until(lambda: status("/ready") == 503)
+        reply = asked.result()
+    assert (reply.status, reply.slug) == (503, "query-timeout")
     assert process.wait(PATIENCE) == 0
     stop(process)
 
@@ -151,15 +151,12 @@ def test_a_reload_replaces_every_process_under_load_and_no_request_fails(tmp_pat
         before = servers(served)
         settings.write_text('ATLAS_QUERY_BYTES="100"\n', "utf-8")
         with light_load(served) as seen:
-            time.sleep(0.5)
+            until(lambda: seen[200] >= 25, lambda: seen)
             served.process.send_signal(signal.SIGHUP)
-            ends = time.monotonic() + 2 * PATIENCE
-            while servers(served) & before or len(servers(served)) < 2:
-                assert time.monotonic() < ends
-                time.sleep(0.1)
-            time.sleep(1)
+            until(lambda: not servers(served) & before and len(servers(served)) >= 2)
+            replaced = seen[200]
+            until(lambda: seen[200] >= replaced + 25, lambda: seen)
         assert set(seen) == {200}, seen
-        assert seen[200] > 50
         assert served.ask(LONG).status == 413
 
 
@@ -172,10 +169,7 @@ def test_a_reload_with_settings_that_cannot_be_used_keeps_those_in_force(tmp_pat
     before = servers(served)
     settings.write_text("ATLAS_QUERY_BYTE=1\n", "utf-8")
     process.send_signal(signal.SIGHUP)
-    ends = time.monotonic() + 2 * PATIENCE
-    while servers(served) & before or not servers(served):
-        assert time.monotonic() < ends
-        time.sleep(0.1)
+    until(lambda: not servers(served) & before and servers(served))
     assert served.ask(LONG).status == 413
     process.send_signal(signal.SIGTERM)
     assert process.stdout
@@ -185,18 +179,52 @@ def test_a_reload_with_settings_that_cannot_be_used_keeps_those_in_force(tmp_pat
     assert "line 1: 'ATLAS_QUERY_BYTE' is no setting" in said
 
 
-def test_a_ready_answer_is_asked_of_a_worker_once_a_second_at_most() -> None:
-    class Counting:
-        generation, asked = 1, 0
+class Counting:
+    """An engine that answers, or is too busy to, and counts how often it is asked."""
 
-        def query(self, *arguments: object, **options: object) -> Counting:
-            self.asked += 1
-            return self
+    generation, asked, busy = 1, 0, False
 
-        def close(self) -> None:
-            """Nothing is held."""
+    def query(self, *arguments: object, **options: object) -> Counting:
+        self.asked += 1
+        if self.busy:
+            raise Overloaded("No query worker became free.")
+        return self
 
-    engine = Counting()
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def readiness_at(monkeypatch: pytest.MonkeyPatch, engine: Counting) -> Callable[[float], str]:
+    """Why it is not ready so many seconds after the beginning; "" where it is."""
+    now = [0.0]
+    monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
     readiness = Readiness(engine)  # type: ignore[arg-type]
-    assert [readiness.reason() for _ in range(5)] == [None] * 5
+
+    def at(seconds: float) -> str:
+        now[0] = 1_000 + seconds
+        return readiness.reason() or ""
+
+    return at
+
+
+def test_a_ready_answer_is_asked_of_a_worker_once_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Counting()
+    at = readiness_at(monkeypatch, engine)
+    assert [at(seconds) for seconds in (0, 0.3, 0.6, 0.9)] == [""] * 4
     assert engine.asked == 1
+    assert at(1.1) == ""
+    assert engine.asked == 2
+
+
+def test_under_load_it_stays_ready_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Counting()
+    at = readiness_at(monkeypatch, engine)
+    assert at(0) == ""
+    engine.busy = True
+    assert at(1.2) == at(9.9) == ""
+    assert "No query worker" in at(10.1)
+    engine.busy = False
+    assert at(12) == ""
+    assert engine.asked == 5

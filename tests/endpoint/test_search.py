@@ -32,6 +32,7 @@ EXTRA = f"""\
 <{ATLAS}Commune> {LABEL} "commune"@fr .
 <{ATLAS}Commune> {LABEL} "municipality"@en .
 <https://example.org/elsewhere> {LABEL} "Ailleurs & {SCRIPT}"@fr .
+<{BASE}/id/place/misspelt> {LABEL} "Route de Nancu"@fr .
 <urn:x-nowhere> {LABEL} "Nulle part"@fr .
 <{BASE}/id/place/long> {LABEL} "{"très long " * 1_500}"@fr .
 <{BASE}/id/place/rtl> {LABEL} "\u202eשלום 🙂"@he .
@@ -195,8 +196,13 @@ def test_the_answer_is_as_the_document_describes_it(named: Served) -> None:
     operation = document["paths"]["/api/search"]["get"]
     text = json.dumps(operation["responses"]["200"]["content"]["application/json"]["schema"])
     schema = {**json.loads(text), "components": document["components"]}
-    for query in ("nancy", "54395", "nulle", "long", "none at all"):
+    for query in ("nancy", "54395", "nulle", "long", "none at all", "nanyc", "shalom"):
         jsonschema_rs.validate(schema, ask(named, q=query))
+    near = document["components"]["schemas"]["Found"]["properties"]["near"]
+    assert near["items"] == {"$ref": "#/components/schemas/NearThing"}
+    wrong = ask(named, q="nanyc")
+    del wrong["near"][0]["distance"]
+    assert not jsonschema_rs.is_valid(schema, wrong)
     assert {each["name"] for each in operation["parameters"]} == {"q", "lang", "type", "limit"}
 
 
@@ -246,6 +252,57 @@ def test_a_name_of_another_site_s_thing_leads_here_and_says_where_it_is_at_home(
     assert named.fetch(here, headers=HTML).headers["Content-Language"] == language
     assert f'href="{own}" rel="external nofollow">{words(language)["site.outward"]}' in reply.text
     assert "(<bdi>example.org</bdi>)" in reply.text
+
+
+def test_a_near_name_is_told_apart_from_those_that_are_found(named: Served) -> None:
+    (exact,) = ask(named, q="54395")["results"]
+    found = ask(named, q="nanyc", lang="fr")
+    assert (found["results"], found["more"]) == ([], False)
+    first, *others = found["near"]
+    assert {**first, "matched": None} == {**exact, "matched": None, "distance": 1}
+    assert first["matched"] == {"text": "Nancy", "language": "fr", "kind": "label"}
+    assert [each["label"] for each in others] == ["Métropole du Grand Nancy"]
+    assert ask(named, q="nanyc", limit=1)["near"] == [first]
+    assert ask(named, q="nanyc", type="Commune")["near"] == [first]
+    assert ask(named, q="nanyc", type="skos:Concept")["near"] == []
+    for typed in ("nancy", "54396", "qsdfqsdf"):
+        assert ask(named, q=typed)["near"] == []
+    assert [each["distance"] for each in ask(named, q="nullepart")["near"]] == [0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_offers_near_names_and_says_that_they_are_not_equal(
+    named: Served, language: str
+) -> None:
+    text = named.fetch(f"/search?q=nanyc&lang={language}", headers=HTML).text
+    said, page = words(language), Reader(text)
+    assert page.open == []
+    assert f'<h2 id="near">{said["search.near"]}</h2>' in text
+    assert said["search.near.instead"] in text
+    assert f"/doc/commune/54395?lang={language}" in page.leads
+    assert 'value="nanyc"' in text
+    assert said["search.none"] not in text
+    for key in ("short", "as_well", "one", "offered", "offered_too"):
+        assert said[f"search.near.{key}"].replace("{number}", "#") in text
+
+
+def test_where_a_name_has_the_words_near_ones_stand_apart_below_it(named: Served) -> None:
+    found = ask(named, q="nancu", lang="fr")
+    assert [each["label"] for each in found["results"]] == ["Route de Nancu"]
+    assert [each["label"] for each in found["near"]] == ["Nancy", "Métropole du Grand Nancy"]
+    said, text = words("fr"), named.fetch("/search?q=nancu&lang=fr", headers=HTML).text
+    assert said["search.near.beside"] in text
+    assert said["search.near.instead"] not in text
+    parts = (said["search.all"].format(count=1), 'id="near"', "/doc/commune/54395")
+    assert sorted(parts, key=text.index) == list(parts)
+    assert 'id="near"' not in named.fetch("/search?q=nancy&lang=fr", headers=HTML).text
+
+
+def test_hostile_near_names_show_safely(named: Served) -> None:
+    text = named.fetch("/search?q=aileurs", headers=HTML).text
+    assert 'id="near"' in text
+    assert SCRIPT not in text
+    assert "&lt;script&gt;" in text
 
 
 def test_hostile_names_show_safely(named: Served) -> None:

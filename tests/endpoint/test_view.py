@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from endpoint.web.view import Solution
+from endpoint.view import Solution
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,17 @@ def test_a_page_shows_the_counts_to_people(served: Served) -> None:
     assert "What the atlas holds, counted" in reply.text
     row = reply.text.split(">atlas:Commune<")[1].split("</tr>")[0]
     assert '<td class="number">2</td>' in row
+
+
+def test_the_page_has_what_every_name_of_the_description_leads_to(recorded: Served) -> None:
+    graph = described(recorded)
+    named = {str(node) for node in graph.all_nodes() if str(node).startswith(f"{BASE}{WELL_KNOWN}")}
+    fragments = {name.partition("#")[2] for name in named}
+    assert {one.split("-")[1] for one in fragments if "-" in one} >= {"class", "property"}
+    page = recorded.fetch(WELL_KNOWN, headers={"Accept": "text/html"}).text
+    ids = [unescape(one) for one in re.findall(r' id="([^"]*)"', page)]
+    assert fragments <= set(ids)
+    assert len(ids) == len(set(ids))
 
 
 def test_nothing_is_sent_again_while_the_generation_is_the_same(served: Served) -> None:

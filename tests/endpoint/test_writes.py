@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
+import signal
+import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 
 from tests.endpoint.serving import ATLAS as PROGRAM
-from tests.endpoint.serving import Reply, Served, environment, serving
+from tests.endpoint.serving import Reply, Served, Server, address, environment, serving, stop
+from tests.endpoint.test_refusals import pattern
 from tests.endpoint.world import ATLAS, BASE, EXAMPLE, PLACES, TALK, publish_world
-from tests.endpoint.writing import FORM, PARTNER, UPDATE, Desk, scratch, token
+from tests.endpoint.writing import FORM, PARTNER, UPDATE, Desk, at, scratch, token
+from tests.waiting import until
 
 INSERT = f"INSERT DATA {{ GRAPH <{PARTNER}> {{ <urn:s> <urn:p> <urn:o> }} }}"
 INVALID = f"INSERT DATA {{ GRAPH <{PARTNER}> {{ <urn:relation> a <{ATLAS}Relation> }} }}"
@@ -398,6 +405,28 @@ def test_a_scratch_store_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_server_was_sent_is_swept_by_the_next(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    options = ("--scratch", "--token", "T")
+    server = Server(tmp_path, *options, TMPDIR=str(temporary))
+    split = urlsplit(address(server))
+    with socket.create_connection((split.hostname, split.port)) as connection:
+        connection.sendall(
+            b"PUT /data?graph=urn:g HTTP/1.1\r\nHost: atlas\r\nAuthorization: Bearer T\r\n"
+            b"Content-Type: text/turtle\r\nContent-Length: 4000\r\n\r\n<urn:s> "
+        )
+        until(lambda: list(temporary.glob("atlas-body-*")))
+        for number, _ in server.processes():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        stop(server, signal.SIGKILL)
+    (left,) = temporary.glob("atlas-body-*")
+    os.utime(left, (0, 0))
+    with serving(tmp_path, *options, TMPDIR=str(temporary)):
+        assert not left.exists()
+
+
 @pytest.mark.parametrize(
     "name",
     ["delete-everything-pattern", "drop-all", "insert-amplify", "load-file", "load-loopback"],
@@ -430,8 +459,79 @@ def test_a_scratch_store_is_served_with_a_token_only(
         env=environment(tmp_path),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("atlas: ")
     assert done.stderr.count("\n") == 1
+
+
+Ask = Callable[[Desk], Reply]
+FRENCH = {"accept_language": "fr"}
+# What a write is refused for, by who sends it, and the sentence that says so.
+REFUSED: tuple[tuple[str, str, int, Ask], ...] = (
+    ("token_missing", "nobody", 401, lambda desk: desk.update(INSERT, **FRENCH)),
+    ("token_unknown", "somebody", 401, lambda desk: desk.update(INSERT, **FRENCH)),
+    ("scope", "partner", 403, lambda desk: desk.update(f"CLEAR GRAPH <{TALK}>", **FRENCH)),
+    ("scope", "partner", 403, lambda desk: desk.put(TALK, "", **FRENCH)),
+    ("name_a_graph", "partner", 403, lambda desk: desk.update("CLEAR DEFAULT", **FRENCH)),
+    ("graph_filled", "admin", 403, lambda desk: desk.update(f"CLEAR GRAPH <{TALK}>", **FRENCH)),
+    ("graph_dots", "admin", 403, lambda desk: desk.put(f"{PARTNER}/../talk", "", **FRENCH)),
+    ("load_foreign", "partner", 403, lambda desk: desk.update("LOAD <urn:x>", **FRENCH)),
+    ("update_wrong_at", "partner", 400, lambda desk: desk.update("INSERT DATA", **FRENCH)),
+    ("shapes[1]", "partner", 422, lambda desk: desk.update(INVALID, **FRENCH)),
+    (
+        "conflict",
+        "partner",
+        409,
+        lambda desk: desk.update(f"DROP GRAPH <{PARTNER}/none>", **FRENCH),
+    ),
+    (
+        "graph_none",
+        "partner",
+        404,
+        lambda desk: desk.put(f"{PARTNER}/none", "", "DELETE", **FRENCH),
+    ),
+    ("if_match", "partner", 400, lambda desk: desk.put(PARTNER, "", if_match="x", **FRENCH)),
+    (
+        "generation_moved",
+        "partner",
+        412,
+        lambda desk: desk.put(PARTNER, "", if_match='"999999"', **FRENCH),
+    ),
+    (
+        "graph_absent",
+        "partner",
+        412,
+        lambda desk: desk.put(f"{PARTNER}/none", "", if_match="*", **FRENCH),
+    ),
+    ("too_large.body", "partner", 413, lambda desk: desk.put(PARTNER, " " * 70_000, **FRENCH)),
+    ("body_wrong", "partner", 400, lambda desk: desk.put(PARTNER, "<urn:s>", **FRENCH)),
+    (
+        "body_syntax",
+        "partner",
+        415,
+        lambda desk: desk.fetch(at(PARTNER), "PUT", "a", content_type="text/plain", **FRENCH),
+    ),
+    (
+        "body_type",
+        "partner",
+        415,
+        lambda desk: desk.fetch("/sparql", "POST", "a", content_type="text/plain", **FRENCH),
+    ),
+    ("graph_which", "partner", 400, lambda desk: desk.fetch("/data", "DELETE", **FRENCH)),
+)
+
+
+@pytest.mark.parametrize(("key", "who", "status", "ask"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_a_write_is_refused_in_the_language_of_who_sends_it(
+    running: Served, admin: Desk, partner: Desk, key: str, who: str, status: int, ask: Ask
+) -> None:
+    nobody, somebody = Desk(running, None), Desk(running, "atlas_0_x")
+    desks = {"admin": admin, "partner": partner, "nobody": nobody, "somebody": somebody}
+    reply = ask(desks[who])
+    assert reply.status == status, reply.text
+    problem = reply.json
+    assert problem["translation"]["language"] == "fr"
+    for language, said in (("en", problem["detail"]), ("fr", problem["translation"]["detail"])):
+        assert re.fullmatch(pattern(f"refusal.{key}", language), " ".join(said.split()))

@@ -14,5 +14,5 @@ from tests.endpoint.world import publish_world
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("fuzz")
     publish_world(folder)
-    with serving(folder, ATLAS_WORKERS="2", ATLAS_QUERY_TIMEOUT="2") as server:
+    with serving(folder, ATLAS_WORKERS="2", ATLAS_QUERY_TIMEOUT="8") as server:
         yield server

@@ -43,7 +43,7 @@ def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served,
     folder = tmp_path_factory.mktemp("openapi")
     publish_world(folder)
     secret = token(folder)
-    with serving(folder, ATLAS_WORKERS="2", ATLAS_QUERY_TIMEOUT="2") as served:
+    with serving(folder, ATLAS_WORKERS="2", ATLAS_QUERY_TIMEOUT="8") as served:
         yield served, secret
 
 
@@ -63,7 +63,7 @@ def keeps_its_promises(case: Any, served: Served, secret: str) -> None:
     response = case.call(
         base_url=served.address,
         headers={"Authorization": f"Bearer {secret}"},
-        timeout=20,
+        timeout=120,
         allow_redirects=False,
     )
     assert response.status_code != 500, response.text

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tests.endpoint.serving import Served
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-5]\d\d)( [ -~\x80-\xff]*)?")
 HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t\x80-\xff]*)")
 NO_BODY = (204, 304)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from store import Generation, Writer
+from store.labels.asked import Query
 from store.labels.kinds import ANY, COUNTED, kinds
-from store.labels.search import Index, Query
+from store.labels.search import Index
 from tests.store.test_labels import (
     EX,
     OWL,

@@ -19,7 +19,8 @@ from loaders.progress import Display
 from store import Generation, Generations, LoadJob, LocalEngine, Writer
 from store.backup import backup
 from store.labels import files
-from store.labels.search import Found, Index, NameSearch, Query
+from store.labels.asked import Found, Query
+from store.labels.search import Index, NameSearch
 from store.labels.things import Classes, Thing, one_thing
 from store.labels.words import LONGEST_NAME, folded
 from store.restore import restore

@@ -88,4 +88,9 @@ PAGES = (
     ),
     Address("foreign", "/about?iri=http://eurovoc.europa.eu/1389"),
     Address("commune", "/doc/commune/54395"),
+    Address(
+        "links",
+        "/links?thing=https://w3id.org/atlas-relationnel/id/country/FR"
+        "&property=https://w3id.org/atlas-relationnel/ontology/partOf&by=rules&page=2",
+    ),
 )

@@ -114,6 +114,11 @@ class TestFigures:
             if "kind" in choice:
                 assert led.total == (len(led.rows(national)) if led.csv else 0), (facet, value)
 
+    def test_several_values_may_stand_in_one_as_in_the_query(self, national: Served) -> None:
+        page = Read(national, domain="Health|Education")
+        assert page.checked == {("domain", "Health"), ("domain", "Education")}
+        assert page.total == len(page.rows(national)) > 0
+
     def test_what_a_source_does_not_say_is_a_value_too(self, national: Served, every: Read) -> None:
         page = Read(national, place="-")
         assert page.total == every.counts["place", "-"] > 800
@@ -158,6 +163,17 @@ class TestLikeMine:
         page = Read(national, like="62528", factor="2")
         (listed,) = re.findall(r'<ul class="alike">.*?</ul>', page.reply.text, re.DOTALL)
         assert listed.count("<li>") == len({row["experience"] for row in rows})
+
+    def test_what_it_counts_of_all_leads_to_as_many_whatever_is_chosen(
+        self, national: Served
+    ) -> None:
+        text = Read(national, like="62528", domain="Health", q="service").reply.text
+        (like,) = re.findall(r'<section class="like".*?</section>', text, re.DOTALL)
+        led = re.findall(r'<a href="(/experiences\?[^"#]*)#results">(\d+)', like)
+        assert led
+        for address, count in led:
+            (found,) = FOUND.findall(national.fetch(unescape(address)).text)
+            assert found.startswith(f"{count} "), address
 
     def test_where_none_is_recorded_the_page_says_what_is_missing(self, national: Served) -> None:
         page = Read(national, like="54395", factor="2")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from urllib.parse import urlencode
+import shlex
+from html import unescape
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +16,6 @@ from endpoint.language import LANGUAGES
 from endpoint.web.library.text import pieces
 from endpoint.web.library.themes import themes
 from queries import NamedQuery, library
-from queries.parameters import TYPES
 from tests.endpoint.conftest import home, served
 from tests.endpoint.serving import Served
 from tests.web.browsing import overflow, scripts_size, shot, violations
@@ -50,11 +51,7 @@ def page_of(served: Served, path: str, status: int = 200) -> str:
 def test_every_question_has_a_page_whose_total_is_that_of_its_answer(
     national: Served, query: NamedQuery
 ) -> None:
-    given = {
-        one.name: TYPES[one.type].example
-        for one in query.parameters
-        if one.required and one.default is None
-    }
+    given = query.example
     address = f"/queries/{query.name}?{urlencode({**given, 'lang': 'fr'})}"
     text = page_of(national, address)
     assert query.title["fr"].replace("'", "&#39;") in text or query.title["fr"] in text
@@ -66,6 +63,47 @@ def test_every_question_has_a_page_whose_total_is_that_of_its_answer(
     said = re.search(r'<p class="quietly">([\d\u202f\u00a0]+)\u00a0?\s*lignes?\.', text)
     total = int(re.sub(r"\D", "", said[1])) if said else 0
     assert total == len(answer)
+
+
+# With its example each query finds something; these find nothing yet, whatever they are given.
+NOTHING = {
+    "cq10_actors_without_partners": "nobody is known to carry what addresses a challenge",
+    "cq16_grounded_principles": "no principle says which experiences it comes from",
+    "cq17_carriers": "no experience says which question it addresses",
+    "cq23_matching_keywords": "no document is indexed by a keyword",
+    "cq26_corpus": "a corpus comes with a site that is harvested, and none is",
+    "cq45_cooccurrence": "no document is indexed by a keyword",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "query", [one for one in QUERIES.values() if one.parameters], ids=lambda query: query.name
+)
+def test_every_query_with_parameters_has_an_example_that_finds_something(
+    national: Served, query: NamedQuery
+) -> None:
+    suffix = "csv" if query.form == "SELECT" else "nt"
+    reply = national.fetch(f"/api/queries/{query.name}.{suffix}?{urlencode(query.example)}")
+    assert reply.status == 200, reply.text
+    found = len(reply.text.splitlines()) - (suffix == "csv")
+    assert (found == 0) == (query.name in NOTHING), "its header gives an example that finds some"
+
+
+def test_a_query_that_needs_a_value_offers_one(national: Served) -> None:
+    name = "cq47_members_in_other_departments"
+    text = page_of(national, f"/queries/{name}?lang=fr")
+    found = re.search(r'href="([^"]+)">Essayer avec un exemple<', text)
+    assert found
+    assert 'id="answer"' in page_of(national, unescape(found[1]))
+    api = national.fetch("/api/openapi.json").json
+    (siren,) = (
+        one
+        for one in api["paths"][f"/api/queries/{name}"]["get"]["parameters"]
+        if one["name"] == "siren"
+    )
+    answer = rows(national, f"{name}.csv?{urlencode({'siren': siren['example']})}")
+    assert len({row["department"] for row in answer}) > 1
 
 
 def test_an_unknown_query_is_not_found(national: Served) -> None:
@@ -119,6 +157,16 @@ def test_hostile_values_are_text(national: Served) -> None:
             )
             assert reply.status in (200, 400)
             assert "<script>alert" not in reply.text
+
+
+def test_the_command_for_a_shell_keeps_a_value_in_its_quotation_marks(national: Served) -> None:
+    value = "l'eau'; touch x; echo '$(id)"
+    text = page_of(national, f"/queries/experience_list?{urlencode({'words': value})}")
+    (command,) = re.findall(r'id="shell">([^<]*)<', text)
+    *_, address = words = shlex.split(unescape(command))
+    assert words[:3] == ["curl", "-H", "Accept: text/csv"]
+    assert len(words) == 4
+    assert parse_qs(urlsplit(address).query)["words"] == [value]
 
 
 def test_a_long_answer_shows_its_first_rows_and_says_how_many_there_are(national: Served) -> None:
@@ -213,6 +261,7 @@ def test_the_library_filters_as_one_types_and_without_scripts(open_page: Opener)
     assert whole == len(QUERIES)
     page.get_by_label("Filtrer les questions").fill("competences commune")
     left = page.locator(".questions li:visible")
+    expect(left).not_to_have_count(whole)
     expect(page.locator("#count")).to_contain_text(str(left.count()))
     assert 0 < left.count() < whole
     expect(left.first).to_contain_text("compétence")
@@ -223,6 +272,7 @@ def test_the_library_filters_as_one_types_and_without_scripts(open_page: Opener)
 def test_the_query_opens_in_the_editor_with_its_values(open_page: Opener) -> None:
     page: Page = open_page(f"{HOLDERS}?insee=54357")
     page.get_by_role("link", name="Ouvrir dans l’éditeur").click()
+    page.wait_for_url("**/queries/editor?**")
     expect(page.locator("#query")).to_have_value(re.compile('"54357"'))
     page.locator("#run").click()
     expect(page.locator("#answer tbody tr").first).to_be_visible()
@@ -251,6 +301,13 @@ def test_without_scripts_a_wrong_query_is_said_above_the_answer(served: Served) 
     assert "<p>oui</p>" in page_of(served, f"/queries/editor?{asked}")
     other = urlencode({"query": "SELECT * { SERVICE <urn:x> { ?s ?p ?o } }", "run": "1"})
     assert "SERVICE" in page_of(served, f"/queries/editor?{other}", 403)
+
+
+@pytest.mark.parametrize("number", ["1e3000000", "1e-3000000", "9" * 40])
+def test_a_number_beyond_reading_is_shown_as_it_is_written(served: Served, number: str) -> None:
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    asked = urlencode({"run": 1, "query": f'SELECT ("{number}"^^<{integer}> AS ?n) {{}}'})
+    assert f"<bdi>{number}</bdi>" in page_of(served, f"/queries/editor?{asked}")
 
 
 def test_what_the_editor_proposes_is_kept_by_whoever_has_it(national: Served) -> None:

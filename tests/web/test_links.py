@@ -109,6 +109,14 @@ def test_links_keep_the_language_of_the_address_and_lead_to_what_the_page_has(
         assert split.path.startswith(FOR_PROGRAMS) or said == ["fr"], action
 
 
+def test_a_property_leads_to_where_the_description_counts_it(national: Served) -> None:
+    leads = links_of(national, "/about?iri=http://metadata.un.org/sdg/ontology%23tier").leads
+    places = [urlsplit(lead) for lead in leads]
+    counted = {one.fragment for one in places if one.path == "/.well-known/void"} - {""}
+    assert counted
+    assert counted <= set(links_of(national, "/.well-known/void").ids)
+
+
 @every_page
 def test_the_queries_behind_a_page_answer_with_as_many_rows_as_it_says(
     national: Served, address: Address

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
+from endpoint.language import words
 from endpoint.web.map.state import State, read
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
@@ -121,6 +123,25 @@ def test_what_is_cut_is_told_with_the_number_of_its_query(national: Served) -> N
     shown = len(rows(national, text, "map_facts"))
     plain = re.sub(r"[\s\u202f\xa0]", "", text)
     assert f"{shown}relationssur{row['count']}sontmontrées" in plain
+
+
+@national_atlas
+def test_a_family_keeps_of_the_facts_those_alone_whose_verb_is_of_it(national: Served) -> None:
+    apart = national.fetch(f"/map?centre={NANCY}&family=between-domains", headers=HTML).text
+    assert "Aucune relation ne passe ces filtres" in apart
+    for family, kept in (("between-scales", True), ("between-domains", False)):
+        asked = f"/map?centre=vocabulary/scales/state&family={family}"
+        found = rows(national, national.fetch(asked, headers=HTML).text, "map_facts")
+        assert any(row["property"].endswith("/atScale") for row in found) is kept
+
+
+@national_atlas
+def test_a_second_step_that_is_cut_says_so(national: Served) -> None:
+    said = words("fr")["map.beyond_cut"]
+    text = national.fetch("/map?centre=competence/banatic-2021-1502&depth=2", headers=HTML).text
+    assert said in unescape(text)
+    for whole in (f"{NANCY}&depth=2", "competence/banatic-2021-1502"):
+        assert said not in unescape(national.fetch(f"/map?centre={whole}", headers=HTML).text)
 
 
 @national_atlas

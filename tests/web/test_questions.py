@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from endpoint.names import Value
+from endpoint.view import Solution
 from endpoint.web.questions.cards import Side, reason, sort_of
-from endpoint.web.view import Solution
 from tests.endpoint.serving import Served
 from tests.endpoint.world import BASE
 from tests.web.watching import Opener

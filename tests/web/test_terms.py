@@ -211,6 +211,8 @@ def test_an_alignment_says_how_close_it_is_and_why(national: Served) -> None:
     assert "means nearly the same as" in text
     assert "cpsv:PublicService" in text
     assert "a scheme may be run by an association" in text
+    note = r'<small lang="en">[^<]*a scheme may be run by an association'
+    assert re.search(note, Shown(national, "/ontology/Scheme", "fr").text)
 
 
 @pytest.mark.national

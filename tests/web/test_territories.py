@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.national, pytest.mark.slow]
 # A city, two groupings at once, one island without any, codes of Corsica and of the oceans.
 COMMUNES = ("54395", "92049", "29155", "2A004", "97411", "97502")
 CODE = "<http://rdf.insee.fr/def/geo#codeINSEE>"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 
 class Read:
@@ -240,7 +241,7 @@ class TestWhatTheSourcesSay:
 
     def test_one_may_look_back(self, national: Served) -> None:
         page = Read(national, "/territories/25297?vintage=2021")
-        assert "You are looking at the map of 2021" in page.words()
+        assert "You are looking at the administrative map of 2021" in page.words()
         assert "Le Gratteris was a commune (Doubs, Bourgogne-Franche-Comté)." in page.words()
         assert "CU Grand Besançon Métropole" in page.words()
         assert {row["before"] for row in page.answer("here_members")} >= {"1"}
@@ -321,6 +322,23 @@ def hostile_lines() -> Iterator[str]:
         yield f'{commune} {LABEL} "{name}"@fr .\n{commune} <{ATLAS}recordedIn> {year} .\n'
         yield f'{body} <{ATLAS}governs> {commune} .\n{body} {LABEL} "{name}"@fr .\n'
         yield f"{body} <{ATLAS}recordedIn> {year} .\n"
+    yield from held_by_a_council(year)
+
+
+def held_by_a_council(year: str) -> Iterator[str]:
+    """The department of the first commune, and a competence of its council."""
+    department, council = f"<{BASE}/id/department/99>", f"<{BASE}/id/council/99>"
+    edition, competence = f"<{BASE}/id/competences/1>", f"<{BASE}/id/competence/1>"
+    yield f"<{BASE}/id/commune/99900> <{ATLAS}partOf> {department} .\n"
+    yield f'{department} {TYPE} <{ATLAS}Department> .\n{department} {LABEL} "Rives"@fr .\n'
+    yield f'{department} {CODE} "99" .\n{council} {LABEL} "Conseil des Rives"@fr .\n'
+    yield f"{council} <{ATLAS}governs> {department} .\n"
+    yield f"{council} <{ATLAS}holdsCompetence> {competence} .\n"
+    yield f"{edition} {TYPE} <{SKOS}ConceptScheme> .\n"
+    yield f"{edition} <{ATLAS}vintage> {year.replace('2026', '2021')} .\n"
+    yield f'{competence} <{SKOS}notation> "1" .\n{competence} <{SKOS}inScheme> {edition} .\n'
+    yield f'{competence} <{SKOS}prefLabel> "collèges"@fr .\n'
+    yield f"<{BASE}/id/municipality/99900> <{ATLAS}holdsCompetence> {competence} .\n"
 
 
 class TestHostile:
@@ -333,6 +351,16 @@ class TestHostile:
         expect(page.locator("#schemes + .note")).to_contain_text("n’a pas de source")
         assert page.locator("main script").count() == 0
         assert overflow(page) == []
+
+    def test_who_holds_a_competence_is_named_and_counted_at_its_level(
+        self, hostile: Served
+    ) -> None:
+        text = hostile.fetch("/territories/99900?lang=en", headers={"Accept": "text/html"}).text
+        assert re.search(r'data-figure="shared">1<', text)
+        ladder, rest = text.split('id="competences"', 1)
+        assert re.search(r"Conseil des Rives</bdi>.*?1 competence", ladder, re.DOTALL)
+        assert "Conseil des Rives" in rest
+        assert re.search(r"\(<a [^>]*><bdi>Rives</bdi></a>\)", ladder)
 
     def test_a_search_shows_what_it_was_asked_as_text(self, hostile: Served) -> None:
         asked = quote(HOSTILE[0])

@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from atlas.namespaces import XSD
 from endpoint.language import LANGUAGES, translate
 from store import Generations, LoadJob
 from tests.endpoint.serving import Reply, Served, serving
@@ -29,6 +31,8 @@ RELATION, DOCUMENT, SCHEME = (
 NAMELESS, TOWN_HALL = f"{BASE}/id/commune/00000", f"{BASE}/id/municipality/1"
 CONCEPT = "http://vocabulary.example.org/concept/1"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+# What no number and no address is, though it says so.
+ILL = f"{BASE}/id/document/ill"
 ODD_NAMES = ("<script>alert(1)</script>", "مدينة ‮gnol", "é" * 10_000, "👩‍🚒 \u0301\u0301")
 STATED = f"""\
 <{SCHOOL}> {TYPE} <{ATLAS}Descriptor> .
@@ -53,6 +57,11 @@ STATED = f"""\
 <{NANCY}> <http://rdf.insee.fr/def/geo#codeINSEE> "54395" .
 <{TOWN_HALL}> {LABEL} "Nancy"@fr .
 <{TOWN_HALL}> <{ATLAS}governs> <{NANCY}> .
+<{ILL}> {TYPE} <{ATLAS}Document> .
+<{ILL}> <{DCTERMS}title> "Mal écrit"@fr .
+<{ILL}> <{ATLAS}participants> "--5"^^<{XSD}integer> .
+<{ILL}> <http://xmlns.com/foaf/0.1/page> "http://[x"^^<{XSD}anyURI> .
+<{ILL}> <{ATLAS}locator> "http://[y" .
 <{NAMELESS}> {TYPE} <{ATLAS}Commune> .
 <{NAMELESS}> <http://rdf.insee.fr/def/geo#codeINSEE> "00000" .
 """ + "".join(
@@ -129,7 +138,7 @@ def test_links_read_from_both_ends_and_lead_straight_to_documents(small: Served)
 
 
 def test_what_is_called_alike_is_told_apart(small: Served) -> None:
-    assert "Nancy (la collectivité)" in shown(small, NANCY)
+    assert "Nancy (la municipalité)" in shown(small, NANCY)
     assert "Nancy (the territory)" in shown(small, TOWN_HALL, "en")
 
 
@@ -161,6 +170,12 @@ def test_what_has_no_name_is_called_by_its_code_and_says_so(small: Served) -> No
     text = shown(small, NAMELESS, "en")
     assert "commune 00000" in text
     assert translate("thing.unnamed", "en") in text
+
+
+def test_what_is_ill_written_is_shown_as_it_stands(small: Served) -> None:
+    text = shown(small, ILL)
+    for written in ("--5", "http://[x"):
+        assert written in text
 
 
 def test_a_thing_of_another_site_has_a_page_and_formats(small: Served) -> None:
@@ -223,9 +238,77 @@ def test_the_figures_of_a_department_are_those_of_its_queries(
     assert counted(page, "to") == sorted(count for count in stated if count > 1)
     every = page.get_by_role("link", name=re.compile("^See all ")).first
     count = int(re.sub(r"\D", "", every.inner_text()))
-    asked = urlsplit(every.get_attribute("href") or "").query.removesuffix("&lang=en")
-    rows = national.fetch(f"/api/queries/thing_incoming.csv?{asked}").text.splitlines()
-    assert len(rows) - 1 == count == max(stated)
+    every.click()
+    expect(page.locator(".lead")).to_contain_text(f"{count} things")
+    file = page.get_by_role("link", name="CSV").first.get_attribute("href") or ""
+    assert len(national.fetch(file).text.splitlines()) - 1 == count == max(stated)
+
+
+def listing(thing: str, name: str, **more: str) -> str:
+    """The address of the list of what leads to a thing by a property of the ontology."""
+    given = {"thing": thing, "property": f"{ATLAS}{name}", **more}
+    return f"/links?{urlencode(given, safe=':/')}"
+
+
+def test_what_leads_to_a_thing_is_listed_as_sources_say_and_as_rules_add(small: Served) -> None:
+    page = small.fetch(f"{doc(SCHOOL)}?lang=en", headers=HTML).text
+    address = listing(SCHOOL, "relatesTo", by="rules", lang="en")
+    assert f'href="{address.replace("&", "&amp;")}"' in page
+    assert "logement" in plain(small.fetch(address, headers=HTML))
+    assert small.fetch(listing(SCHOOL, "relatesTo"), headers=HTML).status == 404
+    stated = plain(small.fetch(listing(NANCY, "appliesIn", lang="fr"), headers=HTML))
+    assert "1 chose" in stated
+    assert "bourse" in stated
+
+
+@pytest.mark.parametrize("page", ["0", "2", "-1", "1.5", "1e3", "x", "٣", "9" * 400, "\0"])
+def test_a_page_that_a_list_does_not_have_is_refused_in_words(small: Served, page: str) -> None:
+    reply = small.fetch(listing(NANCY, "appliesIn", page=page, lang="fr"), headers=HTML)
+    assert reply.status == 400
+    assert "Le paramètre page vaut" in plain(reply)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("", 400),
+        ("thing=x", 400),
+        (f"thing={NANCY}&property=x", 400),
+        (f"thing={NANCY}&property={ATLAS}governs&by=x", 400),
+        (f"thing={NANCY}&property={ATLAS}no", 404),
+    ],
+)
+def test_a_list_of_nothing_is_refused_in_words(small: Served, asked: str, status: int) -> None:
+    reply = small.fetch(f"/links?{asked}", headers=HTML)
+    assert reply.status == status
+    assert "<h1" in reply.text
+
+
+@pytest.mark.national
+def test_a_list_of_tens_of_thousands_is_read_in_pieces_that_make_the_whole(
+    national: Served,
+) -> None:
+    france = f"{BASE}/id/country/FR"
+    counts = national.fetch(f"/api/queries/thing_pointed.csv?{urlencode({'thing': france})}").text
+    rows = csv.DictReader(io.StringIO(counts))
+    total = next(int(row["inferred"]) for row in rows if row["property"] == f"{ATLAS}partOf")
+    last = -(-total // 100)
+    seen: set[str] = set()
+    for page, size in ((1, 100), (2, 100), (last, total - 100 * (last - 1))):
+        address = listing(france, "partOf", by="rules", page=str(page), lang="en")
+        text = national.fetch(address, headers=HTML).text
+        names = re.findall(r"<li><a[^>]* href=\"([^\"]+)\"", text.split('class="links many"')[1])
+        names = names[:size]
+        assert len(set(names)) == size
+        assert not seen & set(names)
+        assert f"{total:,} things" in text
+        seen |= set(names)
+        found = re.search(r'href="([^"]*/thing_incoming_some\.csv[^"]*)"', text)
+        assert found
+        listed = national.fetch(unescape(found[1])).text.splitlines()
+        assert len(listed) - 1 == size
+    reply = national.fetch(listing(france, "partOf", by="rules", page=str(last + 1)), headers=HTML)
+    assert reply.status == 400
 
 
 @pytest.mark.national

@@ -6,14 +6,20 @@ from collections.abc import Callable
 
 from babel import Locale
 
-from atlas.namespaces import SH
+from atlas.namespaces import RDF, SH, XSD
 from endpoint.web.constraints.shapes import Constraint
 from endpoint.web.constraints.text import Phrase, Piece, Words, number, text_of
-from endpoint.web.terms.ground import TYPES
+
+# Datatypes that the catalogue has a word for; any other is called by its short IRI.
+DATATYPES = {
+    **{f"{XSD}{name}": name for name in ("string", "boolean", "integer", "decimal", "anyURI")},
+    **{f"{XSD}{name}": name for name in ("gYear", "gYearMonth", "date", "dateTime")},
+    f"{RDF}langString": "langString",
+}
 
 
 def datatype(words: Words, constraint: Constraint) -> Phrase:
-    name = TYPES.get(text_of(constraint.value))
+    name = DATATYPES.get(text_of(constraint.value))
     if name:
         return words.say(f"datatype.{name}")
     return words.say("datatype", datatype=words.term(constraint.value))

@@ -8,17 +8,18 @@ from flask import Blueprint, Response
 
 import atlas
 from atlas.errors import UnknownName
-from endpoint.api.search import class_label
+from endpoint.api.finding import class_label
 from endpoint.feed.events import history
 from endpoint.names import Names, Value
 from endpoint.refusals import refused
 from endpoint.site import current_site
+from endpoint.view import View, answer
 from endpoint.web import partners
 from endpoint.web.datasets import sources as datasets_sources
 from endpoint.web.datasets import state as datasets_state
 from endpoint.web.datasets.sources import Source
 from endpoint.web.datasets.state import Told
-from endpoint.web.view import View, answer
+from endpoint.wire.addresses import on_the_web
 from endpoint.wire.representations import represent_json
 
 blueprint = Blueprint("datasets", __name__)
@@ -95,7 +96,7 @@ def resource_sites(view: View) -> list[Site]:
     return [
         Site(
             name=names.value(row.text("site")),
-            page=datasets_sources.web(row.text("page")),
+            page=on_the_web(row.text("page")),
             note=row.text("note"),
             documents=row.number("documents"),
             languages=sorted(row.text("languages").split()),

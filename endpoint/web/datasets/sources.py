@@ -12,7 +12,8 @@ from flask import url_for
 from endpoint.names import Value
 from endpoint.publishing.distributions import address_of, available
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
-from endpoint.web.view import Solution, View, at
+from endpoint.view import Solution, View, at
+from endpoint.wire.addresses import on_the_web
 from store.dump import refusals
 from store.dump_files import FORMS, PACKED, name_of
 from store.statistics import void_graph
@@ -101,7 +102,7 @@ class Maker:
             group=group,
             why=why_apart(group, licence),
             refused=self.refused(row, entry, group),
-            licence=Value(licence_name(licence), web(licence), True) if licence else None,
+            licence=Value(licence_name(licence), on_the_web(licence), True) if licence else None,
             verified=boolean(row.text("verified")),
             attribution=row.text("attribution"),
             origin=whence(row.text("source")),
@@ -176,14 +177,12 @@ def whence(address: str) -> Value | None:
     """Where a source is from, shown as its host and path: an address says who speaks."""
     if not address:
         return None
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return Value(address)
     short = f"{parts.netloc}{parts.path}".rstrip("/").removeprefix("www.")
-    return Value(short or address, web(address), True)
-
-
-def web(address: str) -> str | None:
-    """What the data gives is a link only where it leads to a page."""
-    return address if address.startswith(("https://", "http://")) else None
+    return Value(short or address, on_the_web(address), True)
 
 
 def boolean(text: str) -> bool | None:

@@ -12,12 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from endpoint.feed.events import Event, History
-from endpoint.feed.route import told
+from endpoint.feed.events import Event, History, told
 from endpoint.language import LANGUAGES
 from endpoint.names import Value
 from endpoint.site import Site
-from endpoint.web.view import View
+from endpoint.view import View
 from store.history import Step
 from store.patches import Patches
 

@@ -12,9 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
 from endpoint.refusals import refused
+from endpoint.view import at
 from endpoint.web.experiences.facets import EXPERIENCES, KINDS, Kind
 from endpoint.web.experiences.table import NAME, OLDEST, RECENT, SORTS, Choice, small
-from endpoint.web.view import at
 from queries.parameters import LONGEST
 
 ROUTE = "experiences.page"
@@ -68,8 +68,8 @@ class Address:
         return self.to(**{facet: changed if value in chosen else [*chosen, value]})
 
     def only(self, facet: str, value: str) -> str:
-        """The page with this value alone chosen in its facet."""
-        return self.to(**{facet: [value]})
+        """The page with this value chosen and nothing else: all that have it."""
+        return self.to(q="", **{**dict.fromkeys(self.kind.keys), facet: [value]})
 
     @property
     def bare(self) -> str:
@@ -109,8 +109,10 @@ def read_address(arguments: MultiDict[str, str]) -> Address:
             UsageError, "refusal.parameter_or_none", name="kind", value=name, takes="document"
         )
     kind = KINDS[name]
+    # Several in one, as the query of the list takes them, are what they are there.
     values = {
-        key: tuple(dict.fromkeys(one for one in arguments.getlist(key) if one)) for key in kind.keys
+        key: tuple(dict.fromkeys(filter(None, PART.join(arguments.getlist(key)).split(PART))))
+        for key in kind.keys
     }
     for key, several in values.items():
         if sum(map(len, several)) + len(several) > LONGEST:

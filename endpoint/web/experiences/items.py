@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from endpoint.names import Names, Value
 from endpoint.publishing.licences import licence_name
+from endpoint.view import View
 from endpoint.web.experiences.facets import Kind, Namer, language_name
 from endpoint.web.experiences.table import UNSAID, Entry, Text
-from endpoint.web.view import View
 
 # The roles whose values are things with a name.
 NAMED = ("place", "carrier", "document")

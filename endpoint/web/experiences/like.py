@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
-from endpoint.api.search import find
+from endpoint.api.finding import find
 from endpoint.names import Names, Value
 from endpoint.refusals import refused
+from endpoint.view import Solution, View
 from endpoint.web.experiences.choice import INSEE, Address
 from endpoint.web.experiences.table import Entry, Text
-from endpoint.web.view import Solution, View
-from store.labels.search import Query
+from store.labels.asked import Query
 from store.labels.words import LONGEST_QUERY
 
 FACTORS = (2, 3, 5, 10)
@@ -36,12 +36,13 @@ class Alike:
 
 @dataclass(frozen=True)
 class Commune:
-    """A commune that bears the name which the reader wrote."""
+    """A commune that bears the name which the reader wrote; ``near``: one that is near to it."""
 
     name: str
     code: str
     within: str
     href: str
+    near: bool
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,10 @@ def one(row: Solution, names: Names, experiences: dict[str, Entry], language: st
 
 
 def named(view: View, address: Address, factor: int) -> list[Commune]:
-    """The communes whose names have the words. Raises UsageError for too long a name."""
+    """The communes whose names have the words; where there is none, those that come near.
+
+    Raises UsageError for too long a name.
+    """
     if len(address.commune) > LONGEST_QUERY:
         raise refused(
             UsageError,
@@ -162,7 +166,7 @@ def named(view: View, address: Address, factor: int) -> list[Commune]:
     query = Query(address.commune, view.language, f"{ATLAS}Commune", FOUND)
     found, _ = find(view.site, view.site.served, query)
     communes = []
-    for hit in found.hits:
+    for hit in found.hits or found.near:
         code = next((code for code in hit.codes if re.fullmatch(INSEE, code)), "")
         label, within = hit.label or hit.match, found.labels.get(hit.within)
         if code:
@@ -172,6 +176,7 @@ def named(view: View, address: Address, factor: int) -> list[Commune]:
                     code,
                     within.text if within else "",
                     address.to(like=code, factor=factor if factor != FACTORS[0] else ""),
+                    hit in found.near,
                 )
             )
     return communes

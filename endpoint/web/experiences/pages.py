@@ -12,6 +12,7 @@ from collections import Counter
 from flask import Blueprint, Response, request
 
 from endpoint.catalogue import RESULTS
+from endpoint.view import Asked, View, answer
 from endpoint.web.experiences.charts import columns
 from endpoint.web.experiences.choice import ON_A_PAGE, Address, part, read_address
 from endpoint.web.experiences.facets import EXPERIENCES, IRI, KINDS, Kind, Namer, Shown, shown
@@ -25,7 +26,6 @@ from endpoint.web.experiences.table import (
     read_table,
     select,
 )
-from endpoint.web.view import Asked, View, answer
 
 blueprint = Blueprint("experiences", __name__)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from endpoint.language import LANGUAGES
-from endpoint.web.view import solutions_in
+from endpoint.view import solutions_in
 
 # The value of a facet of which the source says nothing.
 UNSAID = "-"
@@ -145,6 +145,7 @@ def ordered(by_name: list[Entry], sort: str) -> list[Entry]:
 def read_table(values: bytes, texts: bytes, subject: str, facets: tuple[str, ...]) -> Table:
     """The table from the answers of the queries of values and of texts, read once.
 
+    What has no IRI is in neither list: nothing could be asked about it, and no page is its own.
     The answers of a generation are kept, so the same bytes come again with each request.
     """
     said, value_rows = _values(values, subject)
@@ -152,6 +153,8 @@ def read_table(values: bytes, texts: bytes, subject: str, facets: tuple[str, ...
     text_rows = 0
     for solution in solutions_in(texts):
         text_rows += 1
+        if not isinstance(solution[subject], NamedNode):
+            continue
         iri = solution[subject].value
         entry = found.setdefault(iri, Entry(iri, _whole({}, facets)))
         _describe(entry, solution["name"], solution["summary"])
@@ -166,8 +169,10 @@ def _values(body: bytes, subject: str) -> tuple[dict[str, dict[str, set[str]]], 
     rows = 0
     for solution in solutions_in(body):
         rows += 1
-        facets = said[solution[subject].value]
-        facets[solution["facet"].value].add(solution["value"].value)
+        # A value that is a blank node has no text.
+        if isinstance(solution[subject], NamedNode) and solution["value"] is not None:
+            facets = said[solution[subject].value]
+            facets[solution["facet"].value].add(solution["value"].value)
     return said, rows
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from atlas.namespaces import XSD
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.web.view import Term, View
+from endpoint.view import DIGITS, Term, View
 
 # Of a long answer, a page shows so many rows; the files have them all.
 SHOWN = 200
@@ -193,14 +193,15 @@ def brief(iri: str, base: str) -> str:
 
 
 def amount_of(term: Term) -> Decimal | None:
-    """The finite number that a literal says, None for anything else."""
+    """The number that a literal says, None for anything else and for what is beyond reading."""
     if not isinstance(term, Literal) or term.datatype.value not in NUMERIC:
         return None
     try:
         amount = Decimal(term.value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    # A few letters can write a number that no memory holds.
+    return amount if amount.is_finite() and abs(amount.adjusted()) < DIGITS else None
 
 
 def written(amount: Decimal, language: str) -> str:

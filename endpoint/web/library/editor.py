@@ -21,15 +21,14 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import AtlasError, Forbidden
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language, translate, words
+from endpoint.reading.cursor import RELATIVE
+from endpoint.reading.guard import inspect, scope
 from endpoint.refusals import refused, sentence
 from endpoint.site import current_site
-from endpoint.sparql.cursor import RELATIVE
-from endpoint.sparql.guard import inspect, scope
-from endpoint.sparql.named import find
+from endpoint.view import N_TRIPLES, View
 from endpoint.web.library.answers import Table, of_triples, table
 from endpoint.web.library.figures import Picture, pictures
 from endpoint.web.library.themes import OF_PAGES, themes
-from endpoint.web.view import N_TRIPLES, View
 from endpoint.wire.aside import apart
 from endpoint.wire.clients import current_client
 from endpoint.wire.observing import noted
@@ -79,7 +78,7 @@ def start(given: MultiDict[str, str], fallback: str) -> str:
     name = given.get("named", "")
     if not name:
         return fallback
-    query = find(current_site(), name)
+    query = current_site().named_query(name)
     values = {key: text for key, text in given.items() if key not in OF_THE_EDITOR}
     if any(needed(parameter) and parameter.name not in values for parameter in query.parameters):
         return query.text

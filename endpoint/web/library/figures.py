@@ -15,10 +15,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from atlas.namespaces import ATLAS
 from endpoint.names import Names, Value
+from endpoint.view import View
 from endpoint.web.library.answers import Cell, Column, Row, Table, brief
 from endpoint.web.star.drawing import Direction, Spoke, Star, star
 from endpoint.web.star.text import SERIF, lines
-from endpoint.web.view import View
 
 # More bars than these are no picture; more columns than these do not fit a page.
 BARS, GRID = 50, (60, 20)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import UsageError
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Value
-from endpoint.web.view import View, at
+from endpoint.view import View, at
 from queries import NamedQuery, Parameter
 from queries.parameters import LONGEST, VOCABULARY
 
@@ -35,6 +35,7 @@ CONTROLS = {
     "iris": Control("area"),
     "string": Control(),
     "integer": Control(numeric=True),
+    "count": Control(numeric=True),
     "insee": Control(search="Territory", fills="code"),
     "siren": Control(search="Actor", fills="code"),
     "year": Control(numeric=True),

@@ -13,14 +13,13 @@ from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
 from endpoint.language import words as texts
 from endpoint.site import current_site
-from endpoint.sparql.named import find
+from endpoint.view import N_TRIPLES, View, answer, at, current_view, plain, solutions_in
 from endpoint.web.library import editor as editing
 from endpoint.web.library import figures
 from endpoint.web.library.answers import Table, of_triples, table
 from endpoint.web.library.forms import Reading, fields, lacking, needed, read
 from endpoint.web.library.text import pieces
 from endpoint.web.library.themes import first_sentence, matches, themes
-from endpoint.web.view import N_TRIPLES, View, answer, current_view, plain, solutions_in
 from endpoint.wire.answers import CACHING
 from endpoint.wire.representations import is_held, validator
 from queries import NamedQuery
@@ -108,7 +107,7 @@ def terms() -> Response:
 @blueprint.get("/queries/<name>")
 def query(name: str) -> Response:
     """A query as a form, and the answer to what the form says."""
-    found = find(current_site(), name)
+    found = current_site().named_query(name)
     faults: dict[str, str] = {}
 
     def make(view: View) -> str:
@@ -136,6 +135,7 @@ def query_page(query: NamedQuery, reading: Reading, view: View) -> str:
         faults=reading.faults,
         sources=sources,
         lacking=lacking(sources),
+        example=found_by(query),
         values=given,
         shown=shown(query, given, view) if reading.runs else None,
         pieces=pieces(text),
@@ -143,6 +143,13 @@ def query_page(query: NamedQuery, reading: Reading, view: View) -> str:
         address=url_for("named.run", name=query.name, _external=True, **typed(given)),
         file=lambda suffix: url_for("named.run", name=f"{query.name}.{suffix}", **typed(given)),
     )
+
+
+def found_by(query: NamedQuery) -> str:
+    """The address of the query with values that find something; "" where its file gives none."""
+    if not any(parameter.given for parameter in query.parameters):
+        return ""
+    return at("library.query", name=query.name, **query.example)
 
 
 def shown(query: NamedQuery, given: dict[str, str], view: View) -> Shown:

@@ -15,17 +15,17 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from atlas.errors import TooLarge, UsageError
-from endpoint.api.search import find
+from endpoint.api.finding import find
 from endpoint.names import Value
 from endpoint.refusals import refused
+from endpoint.view import View, answer, at, current_view
 from endpoint.web.local import rdf as local_rdf
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing, decoded, encoded
 from endpoint.web.local.picture import picture
-from endpoint.web.view import View, answer, at, current_view
 from endpoint.wire.addresses import SUFFIXES, nameable
 from endpoint.wire.answers import with_charset
 from endpoint.wire.representations import written
-from store.labels.search import Query
+from store.labels.asked import Query
 
 blueprint = Blueprint("local", __name__)
 FOUND = 8
@@ -247,8 +247,8 @@ def near(view: View, local: LocalMap, spoken: Mapping[str, str], code: str) -> I
         )
 
 
-def found_names(view: View, words: str) -> list[tuple[str, str, str]]:
-    """Things of the atlas whose names have the words: IRI, name, kind."""
+def found_names(view: View, words: str) -> list[tuple[str, str, str, bool]]:
+    """Things whose names have the words: IRI, name, kind, and whether it only comes near."""
     served = view.site.engine.served
     if served is None:
         return []
@@ -259,6 +259,7 @@ def found_names(view: View, words: str) -> list[tuple[str, str, str]]:
             hit.iri,
             label.text if (label := hit.label or hit.match) else hit.iri,
             kind.text if hit.types and (kind := found.labels.get(hit.types[0])) else "",
+            hit in found.near,
         )
-        for hit in found.hits
+        for hit in (*found.hits, *found.near)
     ]

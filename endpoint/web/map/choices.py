@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from endpoint.api.search import find, typed
+from endpoint.api.finding import find, typed
 from endpoint.names import Names, Value, folded, shortened
+from endpoint.view import View, at
 from endpoint.web.map.relations import TYPES, Drawn, local
 from endpoint.web.map.show import Shown, verb_slug
 from endpoint.web.map.state import State
-from endpoint.web.view import View, at
 from endpoint.wire.addresses import ROOT
-from store.labels.search import Query
+from store.labels.asked import Found, Hit, Query
 
 OFFERED = 20
 FOLDERS = {
@@ -76,19 +76,25 @@ def in_order(choices: Iterable[Choice]) -> list[Choice]:
     return sorted(choices, key=lambda choice: (folded(choice.text), choice.value))
 
 
-def found_things(view: View, words: str) -> tuple[list[Place], bool]:
-    """The first things whose names have the words, each leading to its map, and if there are more.
+def found_things(view: View, words: str) -> tuple[list[Place], bool, list[Place]]:
+    """The first things whose names have the words, each leading to its map, if there are more, and
+    those whose names only come near, where that is little.
 
     Raises Overloaded while no generation is served, InstanceError without an index of names.
     """
     found, _ = find(view.site, view.site.served, Query(words, view.language, None, OFFERED))
-    places = []
-    for hit in found.hits:
+    near = places(view, found.near, found)
+    return places(view, found.hits, found), found.more, near
+
+
+def places(view: View, hits: Iterable[Hit], found: Found) -> list[Place]:
+    listed = []
+    for hit in hits:
         label, kind = hit.label or hit.match, typed(hit, found, view.language)
         within = found.labels.get(hit.within)
         parameters = State(centre=hit.iri).at(view.base)
         name = Value(label.text if label else shortened(hit.iri), at("map.page", **parameters))
-        places.append(
+        listed.append(
             Place(name, str(kind["label"]) if kind else "", within.text if within else "")
         )
-    return places, found.more
+    return listed

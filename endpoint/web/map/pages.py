@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from endpoint.language import translate
 from endpoint.publishing.licences import licence_name
 from endpoint.site import current_site
+from endpoint.view import View, answer, at
 from endpoint.web.map.choices import choices, found_things
 from endpoint.web.map.data import data
 from endpoint.web.map.relations import Drawn, drawn
@@ -18,7 +19,6 @@ from endpoint.web.map.rows import rows
 from endpoint.web.map.show import Shown, cut, shown
 from endpoint.web.map.state import State, read
 from endpoint.web.map.things import KINDS
-from endpoint.web.view import View, answer, at
 
 blueprint = Blueprint("map", __name__)
 SAID = (
@@ -54,7 +54,7 @@ def page() -> Response:
 
 def make(view: View, state: State) -> str:
     """The page of a map. Raises what its queries raise."""
-    found, more = found_things(view, state.words) if state.words else (None, False)
+    found, more, near = found_things(view, state.words) if state.words else (None, False, [])
     result = drawn(view, state) if found is None else Drawn()
     figure = shown(view, state, result)
     return view.render(
@@ -63,6 +63,7 @@ def make(view: View, state: State) -> str:
         choices=choices(view, state, result, figure),
         found=found,
         more=more,
+        near=near,
         figure=figure,
         kinds=[kind for kind in KINDS if kind in figure.kinds],
         title=title(figure),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from atlas.namespaces import ATLAS
+from endpoint.view import Solution, View
 from endpoint.web.map.state import State
-from endpoint.web.view import Solution, View
 from endpoint.wire.addresses import ROOT, nameable
 
 OBSERVED = "observed"
@@ -20,8 +21,9 @@ TYPES = f"{ROOT}/vocabulary/relation-types/"
 # From so many facts of one verb on, its query may have been cut: it takes 200 statements, and a
 # source with two vintages states each fact twice.
 PERHAPS_CUT = 100
-# A second step is made from so many things at most, and a map has so many relations at most.
-MOST_BEYOND = 500
+# A second step is made from so many things and so many statements at most, as its query has it; and
+# a map has so many relations at most.
+MOST_BEYOND, MOST_STATEMENTS = 500, 1_500
 MOST_RELATIONS = 5_000
 
 
@@ -57,11 +59,12 @@ class Cut:
 
 @dataclass
 class Drawn:
-    """What a map shows."""
+    """What a map shows. ``partial``: whether there may be more in the second step than it shows."""
 
     relations: list[Relation] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
     full: bool = False
+    partial: bool = False
     # What is on the map already, by ends and verb: with the relation's IRI, and of whatever kind.
     known: set[tuple[str, str, str, str]] = field(default_factory=set)
     told: set[tuple[str, str, str]] = field(default_factory=set)
@@ -79,7 +82,7 @@ def drawn(view: View, state: State) -> Drawn:
         add(result, around(view, state, [state.centre], 0))
         add(result, facts(view, state, state.centre, 0, result))
         if state.depth > 1:
-            add(result, beyond(view, state, [end for end in result.things if nameable(end)]))
+            add(result, beyond(view, state, result))
     else:
         found = view.ask("map_relations", **state.filters)
         add(result, (described(solution, 0) for solution in found))
@@ -142,15 +145,18 @@ def facts(view: View, state: State, thing: str, step: int, result: Drawn) -> lis
     return [fact(solution, step) for solution in found]
 
 
-def beyond(view: View, state: State, things: list[str]) -> list[Relation]:
+def beyond(view: View, state: State, result: Drawn) -> list[Relation]:
     """The second step around the centre: what its neighbours are related to."""
-    near = [thing for thing in things if thing != state.centre][:MOST_BEYOND]
+    things = [end for end in result.things if nameable(end) and end != state.centre]
+    near = things[:MOST_BEYOND]
     if not near:
         return []
+    result.partial = len(things) > MOST_BEYOND
     relations = list(around(view, state, near, 0))
     given = of_registers(state)
     if given is not None:
         found = view.ask("map_facts_beyond", things=" ".join(near), **given)
+        result.partial |= sum(row.number("triples") for row in found) >= MOST_STATEMENTS
         relations += [fact(solution, 0) for solution in found]
     return relations
 
@@ -178,6 +184,7 @@ def fact(solution: Solution, step: int) -> Relation:
     )
 
 
+@lru_cache(maxsize=4096)
 def local(iri: str) -> str:
     """The last part of an IRI."""
     return iri.rpartition("/")[2].rpartition("#")[2]

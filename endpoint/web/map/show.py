@@ -8,11 +8,11 @@ from functools import cache
 
 from endpoint.language import translate
 from endpoint.names import Names, Value
+from endpoint.view import View
 from endpoint.web.map.relations import TYPES, Drawn, Relation, local
 from endpoint.web.map.state import State, short
 from endpoint.web.map.things import Thing, described_things, named_things
 from endpoint.web.star.drawing import Spoke, Star, star
-from endpoint.web.view import View
 
 # No label of a map is longer: nobody reads further, and the page of the thing has it whole.
 LONGEST_LABEL, LONGEST_VERB = 200, 100
@@ -64,6 +64,7 @@ class Shown:
     star: Star | None
     cuts: list[ShownCut]
     full: bool
+    partial: bool
     names: Names
 
     @property
@@ -129,6 +130,7 @@ def shown(view: View, state: State, result: Drawn) -> Shown:
             for c in result.cuts
         ],
         full=result.full,
+        partial=result.partial,
         names=names,
     )
 

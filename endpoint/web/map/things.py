@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.names import Names
+from endpoint.view import View, lists
 from endpoint.web.map.relations import local
-from endpoint.web.view import View, lists
 from endpoint.wire.addresses import nameable
 
 IDEA = "idea"
@@ -54,13 +54,23 @@ def described_things(view: View, iris: Iterable[str]) -> dict[str, Thing]:
             else:
                 thing.classes.append(solution.text("class"))
     wider = wider_classes(view)
+    # Of thousands of things most are of the same few classes.
+    known: dict[tuple[str, ...], tuple[str, list[str]]] = {}
     for thing in things.values():
-        every = [name for one in thing.classes for name in (one, *wider.get(one, ()))]
-        shapes = (SHAPES.get(local(name)) for name in every)
-        thing.kind = next((shape for shape in shapes if shape), IDEA)
-        general = {name for one in thing.classes for name in wider.get(one, ())}
-        thing.classes = [name for name in thing.classes if name not in general]
+        classes = tuple(thing.classes)
+        if classes not in known:
+            known[classes] = placed(classes, wider)
+        thing.kind, thing.classes = known[classes]
     return things
+
+
+def placed(classes: Sequence[str], wider: Mapping[str, Sequence[str]]) -> tuple[str, list[str]]:
+    """The shape of what is of these classes, and the narrowest of them."""
+    every = [name for one in classes for name in (one, *wider.get(one, ()))]
+    shapes = (SHAPES.get(local(name)) for name in every)
+    kind = next((shape for shape in shapes if shape), IDEA)
+    general = {name for one in classes for name in wider.get(one, ())}
+    return kind, [name for name in classes if name not in general]
 
 
 def wider_classes(view: View) -> dict[str, list[str]]:
@@ -81,10 +91,10 @@ def named_things(view: View, iris: Iterable[str]) -> Names:
     """What everything is called, also in the sources that are apart from the rest."""
     wanted = list(dict.fromkeys(iris))
     names = view.names(wanted)
-    known = {iri: dict(texts) for iri, texts in names.known.items()}
-    without = [iri for iri in wanted if iri not in known and nameable(iri)]
+    without = [iri for iri in wanted if iri not in names.known and nameable(iri)]
+    others: dict[str, dict[str, str]] = {}
     for some in lists(without):
         for solution in view.ask("thing_names", things=some):
-            texts = known.setdefault(solution.text("thing"), {})
+            texts = others.setdefault(solution.text("thing"), {})
             texts.setdefault(solution.language("label"), solution.text("label"))
-    return Names(known, view.language, view.base)
+    return Names({**names.known, **others}, view.language, view.base)

@@ -12,11 +12,11 @@ from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.refusals import refused
+from endpoint.view import Solution, View, answer
 from endpoint.web.matrix.grid import Cell, Grid, Head, grid, slugs
 from endpoint.web.matrix.placements import Side, placements, sides
 from endpoint.web.matrix.relations import Evidence, Sentence, iris, sentences
 from endpoint.web.matrix.tables import CROSSINGS, NIL, Table, find, origins
-from endpoint.web.view import Solution, View, answer
 
 blueprint = Blueprint("matrix", __name__)
 
@@ -60,8 +60,8 @@ def page() -> Response:
 
 def make(view: View) -> str:
     """The page. Raises UnknownName and UsageError for what there is not."""
-    table = find(request.args.get("of", CROSSINGS[0]), request.args.get("from", ""))
-    measure = request.args.get("count", table.measures[0])
+    table = find(request.args.get("of") or CROSSINGS[0], request.args.get("from", ""))
+    measure = request.args.get("count") or table.measures[0]
     if measure not in table.measures:
         raise refused(
             UsageError,

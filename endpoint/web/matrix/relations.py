@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.web.view import Solution, View
+from endpoint.view import Solution, View
 
 PARAGRAPH = re.compile(r"paragraph (\d+)")
 

@@ -21,11 +21,11 @@ from atlas.errors import Overloaded
 from endpoint.language import translate
 from endpoint.names import Names, shortened
 from endpoint.refusals import refused
+from endpoint.view import N_TRIPLES, View
 from endpoint.web.constraints.shapes import OBJECTS, project_rules, project_shapes
 from endpoint.web.constraints.words import LEVELS
 from endpoint.web.propose.entries import Entries
 from endpoint.web.propose.kinds import THING, Field
-from endpoint.web.view import N_TRIPLES, View
 from endpoint.wire.representations import written
 from store.engine import LocalEngine
 

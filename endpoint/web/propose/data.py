@@ -12,14 +12,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from atlas.namespaces import RDF, XSD
 from endpoint.language import LANGUAGES
 from endpoint.names import folded
+from endpoint.view import View
 from endpoint.web.propose.entries import Entries, Entry, is_iri
 from endpoint.web.propose.kinds import ADDRESS, CONCEPTS, DATE, NUMBER, TEXTS, THING, Field, Kind
-from endpoint.web.view import View
 
 DATE_FORM = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 DATES = {0: "gYear", 1: "gYearMonth", 2: "date"}
-# Letters that Unicode does not take apart.
-LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 SLUG, DIGEST = 60, 8
 # So many things of the same name are told apart by a number.
 ALIKE = 6
@@ -34,7 +32,7 @@ def name_of(fields: Sequence[Field], entries: Entries) -> str:
 
 def slug(name: str) -> str:
     """What an IRI calls it: letters and digits; a digest where there are none."""
-    words = re.findall("[a-z0-9]+", folded(name.translate(LIGATURES)))
+    words = re.findall("[a-z0-9]+", folded(name))
     whole = "-".join(words)
     if not whole:
         return sha256(name.encode()).hexdigest()[:DIGEST]

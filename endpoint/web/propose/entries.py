@@ -14,14 +14,14 @@ from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
-from endpoint.api.search import find
+from endpoint.api.finding import find
 from endpoint.names import Names, Value, folded
 from endpoint.refusals import refused
+from endpoint.view import View
 from endpoint.web.propose.kinds import CONCEPTS, TEXTS, THING, Field
 from endpoint.web.terms.ground import local, named, words
-from endpoint.web.view import View
 from endpoint.wire.addresses import nameable
-from store.labels.search import Hit, Label, Query
+from store.labels.asked import Hit, Label, Query
 
 # Values of one field, and characters of one value: a form has room for what one person says.
 MOST, LONGEST = 12, 1_000
@@ -191,7 +191,7 @@ def thing(view: View, field: Field, entry: Entry, names: Names) -> Entry:
 
 
 def searched(view: View, field: Field, text: str) -> list[Candidate]:
-    """Things whose names have the words, of the class that is asked."""
+    """Things whose names have the words, of the class that is asked; or else come near."""
     served = view.site.engine.served
     if served is None:
         return []
@@ -201,7 +201,7 @@ def searched(view: View, field: Field, text: str) -> list[Candidate]:
         Candidate(
             hit.iri, label.text if label else hit.iri, kind_of(hit, found.labels, view.language)
         )
-        for hit in found.hits
+        for hit in found.hits or found.near
         for label in (hit.label or hit.match,)
     ]
 

@@ -19,6 +19,7 @@ from atlas.errors import TooLarge, UnknownName, UsageError
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import in_language
 from endpoint.refusals import refused
+from endpoint.view import View, answer, at, current_view, passed
 from endpoint.web.constraints.shapes import project_shapes
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Saying
@@ -36,7 +37,6 @@ from endpoint.web.propose.entries import (
 )
 from endpoint.web.propose.kinds import KINDS, Field, Kind, fields_of
 from endpoint.web.terms.ground import named
-from endpoint.web.view import View, answer, at, current_view, passed
 from endpoint.wire.addresses import link
 from endpoint.wire.answers import with_charset
 from endpoint.wire.representations import written

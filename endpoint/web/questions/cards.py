@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
+from endpoint.view import Solution, View
 from endpoint.web.matrix.relations import Evidence, Sentence, passage, sentences
 from endpoint.web.star.drawing import Spoke, Star, star
-from endpoint.web.view import Solution, View
+from endpoint.wire.addresses import nameable
 
 COMMUNITY = ATLAS + "ProfessionalCommunity"
 TYPES = "https://w3id.org/atlas-relationnel/vocabulary/relation-types/"
@@ -95,7 +96,8 @@ def _of(row: Solution, rows: Iterable[Solution]) -> list[Solution]:
 
 def experiences_by_domain(view: View, relations: Iterable[Solution]) -> Counter[str]:
     """How many experiences their source classes in each domain that the relations cross."""
-    domains = {row.text("target") for row in relations if row.text("type") == CROSSES}
+    crossed = (row.text("target") for row in relations if row.text("type") == CROSSES)
+    domains = {domain for domain in crossed if nameable(domain)}
     if not domains:
         return Counter()
     rows = view.ask("question_domain_experiences", domains=" ".join(sorted(domains)))
@@ -154,7 +156,8 @@ def _column(
     if side.community:
         said = [one for one in mine if one.type_iri == SHARED and one.target_iri == side.iri]
     else:
-        tied = dict.fromkeys(row.text("relation") for row in rows if row.text("relation"))
+        # A relation of which a part is missing is no sentence, though it may name a document.
+        tied = dict.fromkeys(iri for row in rows if (iri := row.text("relation")) in told)
         said = [told[iri] for iri in tied if told[iri].type_iri != CROSSES]
     return Column(side, said, evidence(rows, names))
 

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from atlas.errors import UnknownName
 from endpoint.names import Value, folded
 from endpoint.refusals import refused
+from endpoint.view import Solution, View, answer
 from endpoint.web.matrix.relations import sentences
 from endpoint.web.questions.cards import COMMUNITY, Side, cards, sort_of
-from endpoint.web.view import Solution, View, answer
 
 blueprint = Blueprint("questions", __name__)
 

@@ -29,7 +29,8 @@ WORDS, HYPHENED = re.compile(r" +|[^ ]+"), re.compile(r" +|[^ -]*-|[^ -]+")
 
 def width(text: str, size: float, face: float = SERIF) -> float:
     """Pixels that a text takes in letters of a size."""
-    return face * size * sum(_part(character) for character in text)
+    known = ADVANCE.get
+    return face * size * sum([known(character) or _part(character) for character in text])
 
 
 def lines(
@@ -41,9 +42,12 @@ def lines(
     at least one line.
     """
     # Nobody reads further; what is left out can be read where the name leads.
+    text = text[: most * 100]
+    if width(text.rstrip(), size, face) <= room:
+        return (text.strip(),)
     pieces = [
         piece
-        for word in WORDS.findall(text[: most * 100])
+        for word in WORDS.findall(text)
         for piece in ([word] if width(word, size, face) <= room else HYPHENED.findall(word))
     ]
     done: list[str] = []

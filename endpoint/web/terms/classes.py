@@ -9,13 +9,13 @@ from pathlib import Path
 
 from atlas.namespaces import ATLAS
 from endpoint.names import Names, Value, folded
+from endpoint.view import Solution, View
 from endpoint.web.constraints.shapes import Rule, project_shapes, rules_of_class
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Said, Saying
 from endpoint.web.star.drawing import Direction, Spoke, Star, star
 from endpoint.web.terms.ground import About, by, local, named
 from endpoint.web.terms.uses import uses
-from endpoint.web.view import Solution, View
 
 DIRECTIONS: tuple[Direction, ...] = ("from", "to")
 EXAMPLES = Path(__file__).parents[3] / "shapes" / "examples" / "valid"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS, OWL, SKOS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
+from endpoint.view import Solution, View, at
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.terms.classes import iris
 from endpoint.web.terms.ground import VOCABULARY, About, by, local, named
 from endpoint.web.terms.queries import in_editor, made
-from endpoint.web.view import Solution, View, at
 
 STATUSES = ("observed", "possible", "missing", "broken")
 COMPONENTS = f"{VOCABULARY}territory-components"

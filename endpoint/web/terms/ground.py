@@ -8,20 +8,16 @@ from functools import cache, cached_property
 
 from pyoxigraph import Literal, NamedNode
 
-from atlas.namespaces import DC, DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID, XSD
+from atlas.namespaces import DC, DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Names
+from endpoint.view import Solution, Term, View
+from endpoint.web.constraints.values import DATATYPES
 from endpoint.web.thing.names import names_of
-from endpoint.web.view import Solution, Term, View
 from endpoint.wire.addresses import ROOT
 
 VOCABULARY = f"{ROOT}/vocabulary/"
-# Datatypes and properties that the catalogue has a word for; any other is called by its short IRI.
-TYPES = {
-    **{f"{XSD}{name}": name for name in ("string", "boolean", "integer", "decimal", "anyURI")},
-    **{f"{XSD}{name}": name for name in ("gYear", "gYearMonth", "date", "dateTime")},
-    f"{RDF}langString": "langString",
-}
+# Terms that the catalogue has a word for; any other is called by its short IRI.
 WORDS = {
     RDFS: ("label",),
     SKOS: ("prefLabel", "inScheme", "notation", "Concept"),
@@ -152,5 +148,7 @@ def words(language: str) -> dict[str, dict[str, str]]:
         for namespace, names in WORDS.items()
         for name in names
     }
-    types = {iri: translate(f"terms.rule.datatype.{name}", language) for iri, name in TYPES.items()}
+    types = {
+        iri: translate(f"terms.rule.datatype.{name}", language) for iri, name in DATATYPES.items()
+    }
     return {iri: {language: text} for iri, text in {**said, **types}.items()}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value, folded
+from endpoint.view import Solution, View
 from endpoint.web.terms.ground import by, local
-from endpoint.web.view import Solution, View
 from endpoint.wire.representations import SYNTAX_NAMES
 
 # Properties whose sentences together say what the atlas is about, in the order of reading.

@@ -13,17 +13,17 @@ from typing import NamedTuple
 from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import ATLAS, DCTERMS, OWL, RDF, RDFS, SKOS
-from endpoint.documents.ontology_files import MODULES
 from endpoint.names import Names, Row, Value, shortened
 from endpoint.publishing.licences import licence_name
+from endpoint.view import Solution, View
 from endpoint.web.terms.classes import class_page
 from endpoint.web.terms.concepts import concept_page, relation_type_page, scheme_page
-from endpoint.web.terms.ground import DEFINITIONS, About, local
+from endpoint.web.terms.ground import DEFINITIONS, About, Text, local
 from endpoint.web.terms.properties import property_page
 from endpoint.web.terms.queries import queries_for
 from endpoint.web.terms.uses import sources
 from endpoint.web.thing import page as things
-from endpoint.web.view import Solution, View
+from endpoint.wire.addresses import MODULES
 from endpoint.wire.representations import SYNTAX_NAMES
 
 
@@ -77,7 +77,7 @@ class Match:
 
     way: str
     other: Value
-    comment: str
+    comment: Text
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def matches(view: View, iri: str, bare: Names) -> list[Match]:
         Match(
             way=local(row.text("relation")),
             other=bare.value(row.text("other")),
-            comment=row.text("comment"),
+            comment=Text(row.text("comment"), row.language("comment")),
         )
         for row in sorted(view.ask("term_alignments", term=iri), key=closeness)
     ]

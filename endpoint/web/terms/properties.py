@@ -9,6 +9,7 @@ from pyoxigraph import Literal
 
 from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value
+from endpoint.view import Solution, View
 from endpoint.web.constraints.shapes import (
     CLASS,
     SUBJECTS,
@@ -21,7 +22,6 @@ from endpoint.web.constraints.words import Said, Saying
 from endpoint.web.terms.classes import iris, mentioned, tree
 from endpoint.web.terms.ground import About, named
 from endpoint.web.terms.uses import uses
-from endpoint.web.view import Solution, View
 
 # How a property behaves, as a sentence of the catalogue says it.
 MANNERS = ("Symmetric", "Transitive", "Functional", "InverseFunctional", "Reflexive")

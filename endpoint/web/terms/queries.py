@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from endpoint.web.view import View, at
+from endpoint.view import View, at
 from endpoint.wire.representations import prefixes
 from queries import NamedQuery
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from endpoint.catalogue import Catalogue
 from endpoint.names import Names
-from endpoint.web.view import View
+from endpoint.view import View
 
 
 @dataclass(frozen=True)

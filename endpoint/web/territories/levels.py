@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from endpoint.names import Value
-from endpoint.web.view import Solution, View
+from endpoint.view import Solution, View
 
 SCALES = "https://w3id.org/atlas-relationnel/vocabulary/scales/"
 COLLECTIVITY = "/id/overseas-collectivity/"
@@ -67,9 +67,10 @@ class Competence:
 
 @dataclass
 class Competences:
-    """The whole list, in the order of its codes."""
+    """The whole list, in the order of its codes; ``holders``: whoever holds any here, by IRI."""
 
     every: list[Competence]
+    holders: dict[str, Body]
 
     @property
     def held(self) -> list[Competence]:
@@ -112,7 +113,7 @@ def levels(view: View, code: str, year: str) -> list[Level]:
 
 
 def competences(view: View, code: str, year: str, rungs: Sequence[Level]) -> Competences:
-    """The list with its holders here; the rungs are told how many each of their bodies holds."""
+    """The list with its holders here; the rungs are told who they are and how many each holds."""
     rows = view.ask("here_competences", insee=code, year=year)
     divided = splits(view)
     names = view.names(())
@@ -125,10 +126,24 @@ def competences(view: View, code: str, year: str, rungs: Sequence[Level]) -> Com
             if holder not in one.holders:
                 one.holders.append(holder)
     every = list(known.values())
+    holders = held_by(view, {holder for one in every for holder in one.holders}, rungs)
     for rung in rungs:
         for body in rung.bodies:
             rung.recorded[body.iri] = sum((rung.key, body.iri) in one.holders for one in every)
-    return Competences(every)
+    return Competences(every, holders)
+
+
+def held_by(view: View, found: set[tuple[str, str]], rungs: Sequence[Level]) -> dict[str, Body]:
+    """The holders by IRI. A council, which governs a place, joins the place on its rung."""
+    known = {body.iri: body for rung in rungs for body in rung.bodies}
+    names = view.names(sorted(iri for _, iri in found if iri not in known))
+    for level, iri in sorted(found):
+        if iri not in known:
+            known[iri] = Body(iri, names.value(iri), names.of(iri))
+            for rung in rungs:
+                if rung.key == level:
+                    rung.bodies.append(known[iri])
+    return known
 
 
 def competence(row: Solution, divided: dict[str, list[str]]) -> Competence:

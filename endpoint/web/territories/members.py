@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.names import folded
+from endpoint.view import Solution, View
 from endpoint.web.territories.places import VINTAGES
-from endpoint.web.view import Solution, View
 
 
 @dataclass(frozen=True)

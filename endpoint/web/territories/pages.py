@@ -9,6 +9,7 @@ from endpoint.catalogue import Graph
 from endpoint.language import reader_language
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
 from endpoint.refusals import refused
+from endpoint.view import View, answer, at, passed
 from endpoint.web.territories import pair as territories_pair
 from endpoint.web.territories.levels import Level, competences, levels
 from endpoint.web.territories.members import groupings
@@ -39,7 +40,6 @@ from endpoint.web.territories.search import (
     searched,
 )
 from endpoint.web.territories.words import phrase, summary
-from endpoint.web.view import View, answer, at, passed
 
 blueprint = Blueprint("territories", __name__)
 
@@ -68,12 +68,13 @@ def choose(view: View) -> str:
     text, code = request.args.get("q", "").strip(), request.args.get("department", "").upper()
     groups = departments(view)
     department = department_of(groups, code) if code else None
-    found, more = searched(view, text) if text else ([], False)
+    found, more, near = searched(view, text) if text else ([], False, [])
     return view.render(
         "web/territories.html",
         query=text,
         found=found,
         more=more,
+        near=near,
         examples=EXAMPLES,
         groups=groups,
         department=department,
@@ -134,7 +135,7 @@ def who_does_what(view: View, place: Place, others: list[Place], year: str) -> s
         summary=summary(place, rungs, members, year=year, held=len(list_of.held)),
         rungs=rungs,
         competences=list_of,
-        holders={body.iri: body for rung in rungs for body in rung.bodies},
+        holders=list_of.holders,
         members=[one for one in members if one.of(year)],
         every_grouping=members,
         predecessors=kin(view, place.code, "predecessor"),

@@ -9,8 +9,8 @@ from atlas.errors import UnknownName
 from atlas.namespaces import ATLAS, DCTERMS, SKOS
 from endpoint.names import Names, folded
 from endpoint.refusals import refused
+from endpoint.view import Solution, View
 from endpoint.web.territories.schemes import Scheme
-from endpoint.web.view import Solution, View
 
 DESCRIPTION = f"{DCTERMS}description"
 NOTE = f"{SKOS}note"

@@ -11,8 +11,9 @@ from atlas.errors import UnknownName
 from endpoint.catalogue import Graph
 from endpoint.names import Names, Value, folded
 from endpoint.refusals import refused
+from endpoint.view import Solution, View
 from endpoint.web.territories.levels import SCALES, Level
-from endpoint.web.view import Solution, View
+from endpoint.wire.addresses import nameable
 
 SOURCE = "aides-jeunes"
 PUBLICS = "https://w3id.org/atlas-relationnel/vocabulary/target-publics/"
@@ -144,7 +145,7 @@ def as_schemes(
     view: View, rows: Sequence[Solution], rungs: Sequence[Level], source: str
 ) -> list[Scheme]:
     """The schemes of rows that name them and the places that tie them here, in the rows' order."""
-    ties = {row.text("scheme"): row for row in rows if "scheme" in row}
+    ties = {iri: row for row in rows if nameable(iri := row.text("scheme"))}
     if not ties:
         return []
     said = view.ask("here_schemes", source=source, schemes=" ".join(ties))

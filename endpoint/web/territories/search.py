@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
-from endpoint.api.search import find
+from endpoint.api.finding import find
 from endpoint.names import folded
 from endpoint.refusals import refused
+from endpoint.view import View
 from endpoint.web.territories.places import CODE, VINTAGES, in_order
-from endpoint.web.view import View
-from store.labels.search import Query
+from store.labels.asked import Hit, Label, Query
 from store.labels.words import LONGEST_QUERY
 
 # Many communes share a name; so many are listed.
@@ -47,8 +47,9 @@ class Department:
     region: str
 
 
-def searched(view: View, text: str) -> tuple[list[Found], bool]:
-    """The communes whose names have all the words, and whether there are more.
+def searched(view: View, text: str) -> tuple[list[Found], bool, list[Found]]:
+    """The communes whose names have all the words, whether there are more, and those whose names
+    only come near, where that is little.
 
     Raises UsageError for a text that is longer than a search takes, Overloaded while nothing is
     served.
@@ -57,6 +58,10 @@ def searched(view: View, text: str) -> tuple[list[Found], bool]:
         raise refused(UsageError, "refusal.too_long", name="q", count=len(text), most=LONGEST_QUERY)
     query = Query(text, view.language, f"{ATLAS}Commune", MOST)
     found, _ = find(view.site, view.site.served, query)
+    return listed(found.hits, found.labels), found.more, listed(found.near, found.labels)
+
+
+def listed(hits: Iterable[Hit], labels: Mapping[str, Label]) -> list[Found]:
     return [
         Found(
             hit.codes[0],
@@ -64,11 +69,11 @@ def searched(view: View, text: str) -> tuple[list[Found], bool]:
             hit.match.text
             if hit.label and hit.match and hit.match.text not in (hit.label.text, *hit.codes)
             else "",
-            label.text if (label := found.labels.get(hit.within)) else "",
+            label.text if (label := labels.get(hit.within)) else "",
         )
-        for hit in found.hits
+        for hit in hits
         if hit.codes
-    ], found.more
+    ]
 
 
 def departments(view: View) -> list[tuple[str, list[Department]]]:

@@ -56,8 +56,12 @@ def summary(
 
 
 def what(place: Place, rungs: Sequence[Level], tense: str) -> Markup:
+    # A place has a code, and the council that governs it has none.
     containers = [
-        body.value for rung in rungs for body in rung.bodies if rung.key in ("department", "region")
+        body.value
+        for rung in rungs
+        for body in rung.bodies
+        if rung.key in ("department", "region") and body.code
     ]
     # A department overseas, and its region, have one name; so have Paris and its department.
     once = {value.text: value for value in containers if value.text != place.name}

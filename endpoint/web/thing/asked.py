@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import ATLAS
-from endpoint.documents.thing_page import terms_of
+from endpoint.view import Solution, View
 from endpoint.web.thing import documents, facts, relations
 from endpoint.web.thing.said import Told
+from endpoint.web.thing.statements import terms_of
 from endpoint.web.thing.words import ACTOR, DOCUMENT, MORE_TELLING, RELATION, TECHNICAL, TYPE
-from endpoint.web.view import Solution, View
 
 ADDRESSES = f"{ATLAS}addresses"
+DOCUMENTED = f"{ATLAS}documentedBy"
+# By which properties something leads to a thing that is an end of relations, that documents are
+# about, that is an end of memberships: where nothing does, there is no need to ask.
+RELATED = frozenset((f"{ATLAS}relationSource", f"{ATLAS}relationTarget"))
+TOLD_OF = RELATED | {ADDRESSES, f"{ATLAS}definesNotion", f"{ATLAS}indexedBy"}
+JOINED = frozenset((f"{ATLAS}member", f"{ATLAS}grouping"))
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,22 @@ class Asked:
 
 def ask(view: View, told: Told, counts: Sequence[facts.Pointed]) -> Asked:
     """The answers to the queries that such a thing calls for."""
-    thing = told.thing
+    thing, leading = told.thing, {one.predicate for one in counts}
     is_relation, is_document = RELATION in told.types, DOCUMENT in told.types
+    is_related = not (is_relation or is_document) and leading & RELATED
+    is_documented = told.cut or any(said.predicate == DOCUMENTED for said in told.statements)
+    is_told_of = is_documented or leading & TOLD_OF
+    documents_it = is_document and DOCUMENTED in leading
+    joined = ACTOR in told.types and leading & JOINED
     return Asked(
         told=told,
         kinds=kinds(view, told),
-        relations=() if is_relation or is_document else relations.asked(view, thing),
+        relations=relations.asked(view, thing) if is_related else (),
         sentence=relations.sentence(view, thing) if is_relation else (),
-        documents=() if is_relation else documents.asked(view, thing),
-        documented=view.ask("thing_documented", thing=thing) if is_document else (),
-        subjects=view.ask("thing_subjects", thing=thing) if is_document else (),
-        memberships=view.ask("thing_memberships", thing=thing) if ACTOR in told.types else (),
+        documents=documents.asked(view, thing) if is_told_of and not is_relation else (),
+        documented=view.ask("thing_documented", thing=thing) if documents_it else (),
+        subjects=view.ask("thing_subjects", thing=thing) if documents_it else (),
+        memberships=view.ask("thing_memberships", thing=thing) if joined else (),
         counts=counts,
         led=facts.first_incoming(view, thing, facts.led(counts)),
         nodes=view.triples("thing_description", thing=thing) if told.has_nodes else (),

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
+from endpoint.view import Solution, View
 from endpoint.web.dates import written_date
 from endpoint.web.thing.links import Item
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.sources import Letters
 from endpoint.web.thing.values import address
 from endpoint.web.thing.words import passage
-from endpoint.web.view import Solution, View
 
 # In which order the ways of being about something are told.
 WAYS = ("defines", "documents", "addresses", "indexed", "relations")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from endpoint.names import Names, Value, folded
+from endpoint.view import Solution, View, at, lists
 from endpoint.web.star.drawing import Direction
 from endpoint.web.thing.links import Group, Item, group
 from endpoint.web.thing.said import SHOWN, Told
@@ -22,7 +23,6 @@ from endpoint.web.thing.words import (
     out_words,
     rule,
 )
-from endpoint.web.view import Solution, View, at
 
 # Of more than these the page reads only some, whichever the engine finds first.
 MANY = 1_000
@@ -87,14 +87,20 @@ def led(counts: Iterable[Pointed]) -> list[Pointed]:
     return [one for one in counts if one.stated and one.predicate not in LED_ELSEWHERE]
 
 
-def first_incoming(view: View, thing: str, counts: Iterable[Pointed]) -> dict[str, list[Solution]]:
+def first_incoming(view: View, thing: str, counts: Sequence[Pointed]) -> dict[str, list[Solution]]:
     """The first things that lead here by each of these properties; of very many, some."""
-    found = {}
+    found: dict[str, list[Solution]] = {one.predicate: [] for one in counts}
+    few = [one.predicate for one in counts if one.stated <= MANY]
+    for some in lists(few):
+        for row in view.ask("thing_incoming_graphs", thing=thing, properties=some):
+            found[row.text("property")].append(row)
     for one in counts:
-        name = "thing_incoming_some" if one.stated > MANY else "thing_incoming_graphs"
-        rows = view.ask(name, thing=thing, property=one.predicate)
+        if one.stated > MANY:
+            rows = view.ask("thing_incoming_some", thing=thing, property=one.predicate)
+            found[one.predicate] = rows
+    for iri, rows in found.items():
         first = set(sorted({row.text("other") for row in rows})[:SHOWN])
-        found[one.predicate] = [row for row in rows if row.text("other") in first]
+        found[iri] = [row for row in rows if row.text("other") in first]
     return found
 
 
@@ -135,9 +141,9 @@ def ends(
 
 
 def every(thing: str, property: str, *, inferred: bool = False) -> str:
-    """The page of the query that lists all that lead here by a property: as stated, or by rule."""
-    name = "thing_incoming_inferred" if inferred else "thing_incoming"
-    return at("library.query", name=name, thing=thing, property=property)
+    """The page that lists all that lead here by a property: as stated, or by rule."""
+    by = "rules" if inferred else None
+    return at("links.page", thing=thing, property=property, by=by)
 
 
 def years(rows: Iterable[Solution]) -> dict[tuple[str, str], str]:

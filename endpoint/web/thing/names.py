@@ -8,9 +8,9 @@ from urllib.parse import unquote
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names
+from endpoint.view import Solution, View, lists
 from endpoint.web.thing.said import Text, Told, best
 from endpoint.web.thing.words import CODES, OTHER_NAMES
-from endpoint.web.view import Solution, View, lists
 from endpoint.wire.addresses import nameable
 
 CODE = 2
@@ -44,7 +44,7 @@ def names_of(view: View, iris: Iterable[str]) -> Names:
         rank, texts = found.setdefault(row.text("thing"), (rank_of(row), []))
         if rank_of(row) == rank:
             texts.append(Text(row.text("label"), row.language("label")))
-    known = {iri: dict(texts) for iri, texts in names.known.items()}
+    known = dict(names.known)
     for iri in nameless:
         rank, texts = found.get(iri, (CODE, [Text(unquote(key_of(iri, things)), "")]))
         if rank == CODE:

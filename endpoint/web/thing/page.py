@@ -12,9 +12,9 @@ from flask import request, url_for
 from pyoxigraph import NamedNode
 
 from atlas.namespaces import ATLAS
-from endpoint.documents.thing_page import property_name, raw
 from endpoint.language import translate
 from endpoint.names import Names, Row, Value, in_language, shortened
+from endpoint.view import View, at, lists
 from endpoint.web.dates import written_date
 from endpoint.web.star.drawing import Star, star
 from endpoint.web.thing import documents, facts, relations, values
@@ -23,9 +23,9 @@ from endpoint.web.thing.links import Group, spokes
 from endpoint.web.thing.names import heading, is_code, kind_of, names_of
 from endpoint.web.thing.said import Text, Told, read
 from endpoint.web.thing.sources import Letters, citation, legend
+from endpoint.web.thing.statements import property_name, raw
 from endpoint.web.thing.words import DOORS, language_name
-from endpoint.web.view import View, at, lists
-from endpoint.wire.addresses import own_path
+from endpoint.wire.addresses import nameable, own_path
 from endpoint.wire.representations import SYNTAX_NAMES
 
 TEMPLATE = "thing.html"
@@ -202,7 +202,7 @@ def numbered(view: View, told: Told, groups: Sequence[Group]) -> tuple[int, str]
 
     Asked only where the atlas relates the thing, or it belongs to a component.
     """
-    items = [item for group in groups for item in group.items if item.iri]
+    items = [item for group in groups for item in group.items if nameable(item.iri)]
     things = dict.fromkeys(item.iri for item in items)
     own = any(told.of(COMPONENT))
     if own:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.names import Names, Value
+from endpoint.view import Solution, View, at
 from endpoint.web.star.drawing import Direction
 from endpoint.web.thing.links import Evidence, Group, Item, group
 from endpoint.web.thing.sources import Letters
 from endpoint.web.thing.words import local, passage
-from endpoint.web.view import Solution, View, at
 
 QUERY = "thing_relations"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from endpoint.language import LANGUAGES
+from endpoint.view import Term, View
 from endpoint.web.thing.words import MEANINGS, NAMES, OTHER_NAMES, TYPE
-from endpoint.web.view import Term, View
 
 INFERRED = "/graph/inferred"
 MOST = 2_000
@@ -134,9 +134,9 @@ def best(texts: Sequence[Text], language: str) -> Text | None:
 
 
 def place(language: str) -> int:
-    """Where a language stands: those of the site first, then any other, then none."""
-    order: Iterable[str] = (*LANGUAGES,)
-    return next((n for n, known in enumerate(order) if known == language), 9 if language else 8)
+    """Where a language stands: those of the site first, then none, then any other."""
+    order = (*LANGUAGES, "")
+    return order.index(language) if language in order else len(order)
 
 
 def is_inferred(graph: str) -> bool:

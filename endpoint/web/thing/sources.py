@@ -9,8 +9,8 @@ from atlas.namespaces import ATLAS, DCTERMS, PROV
 from endpoint.language import translate
 from endpoint.names import in_language, shortened
 from endpoint.publishing.licences import licence_name
+from endpoint.view import View
 from endpoint.web.thing.said import Text, best, is_inferred
-from endpoint.web.view import View
 from endpoint.wire.addresses import link, own_path
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from endpoint.web.thing.words import BRIEF, NOTES, SAID_ELSEWHERE, WRITTEN, out_
 LONGEST = 2_000
 SHORT = 24
 INTEGER = f"{XSD}integer"
+# What an integer looks like, as far as a reader counts: a literal may say it is one and be none.
+WHOLE = re.compile(r"-?[0-9]{1,15}")
 ANY_URI = f"{XSD}anyURI"
 
 
@@ -85,7 +88,7 @@ def written(said: Statement) -> Value:
     text = said.value.value
     if said.predicate in WRITTEN:
         return Value(WRITTEN[said.predicate](text))
-    if said.value.datatype.value == INTEGER and text.lstrip("-").isdecimal() and len(text) < 16:
+    if said.value.datatype.value == INTEGER and WHOLE.fullmatch(text):
         return Value(format_decimal(int(text), locale=reader_language()))
     if said.value.datatype.value == ANY_URI:
         return address(text)
@@ -95,9 +98,12 @@ def written(said: Statement) -> Value:
 
 def address(iri: str) -> Value:
     """A page on the web: its site and path, without what only machines read."""
-    parts = urlsplit(iri)
+    try:
+        parts = urlsplit(iri)
+    except ValueError:  # A literal may say that it is an address and be none.
+        return Value(iri[:LONGEST])
     if parts.scheme not in ("http", "https"):
-        return Value(iri)
+        return Value(iri[:LONGEST])
     shown = f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
     return Value(shown if len(shown) <= 60 else f"{shown[:59]}…", iri, external=True)
 

@@ -12,8 +12,8 @@ from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import DCTERMS, PROV
 from endpoint.documents.things import Said
+from endpoint.view import View
 from endpoint.web.thing.said import MOST
-from endpoint.web.view import View
 
 LICENSE = NamedNode(f"{DCTERMS}license")
 DERIVED = NamedNode(f"{PROV}wasDerivedFrom")

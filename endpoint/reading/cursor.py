@@ -13,6 +13,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, RdfFormat
 
 from atlas.errors import MalformedQuery, TooLarge, shown
+from endpoint.refusals import refused
 from queries.lexer import LOCAL_ESCAPE, Token, lexemes
 
 # Characters of a base, a prefix's IRI or a graph's name: no address of a request is longer.
@@ -95,8 +96,9 @@ class Cursor:
     def malformed(self, reason: str) -> MalformedQuery:
         line, column = self.place()
         found = shown(self.token.text, 40) if self.token.text else "the end"
-        return MalformedQuery(
-            f"The update is not understood at line {line}, column {column}: {reason}, not {found}."
+        words = f"{reason}, not {found}"
+        return refused(
+            MalformedQuery, "refusal.update_wrong_at", line=line, column=column, words=words
         )
 
     def prologue(self) -> None:
@@ -156,10 +158,7 @@ class Cursor:
         line = " ".join(lines)
         self.room -= len(line)
         if self.room < 0:
-            raise TooLarge(
-                f"The prefixes of the update's operations have more than {DECLARED:,} characters "
-                "together; declare shorter ones, or send it in parts."
-            )
+            raise refused(TooLarge, "refusal.update_prefixes", most=DECLARED)
         return line
 
 

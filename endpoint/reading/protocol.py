@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 
-from atlas.errors import UnsupportedMedia, UsageError, Wording, shown
+from atlas.errors import UnsupportedMedia, UsageError, Wording
 from atlas.settings import Settings
+from endpoint.reading import bodies
+from endpoint.reading.cursor import absolute
+from endpoint.reading.using import Using
 from endpoint.refusals import refused
-from endpoint.sparql.cursor import absolute
-from endpoint.sparql.using import Using
-from endpoint.wire import bodies
 from store import Operation
 
 FORM = "application/x-www-form-urlencoded"
@@ -82,7 +82,7 @@ class Parameters:
         """
         given = [place[name] for place in self._places if name in place]
         if len(given) > 1:
-            raise UsageError(f"The parameter {name} is given in the address and in the body.")
+            raise refused(UsageError, "refusal.both_places", name=name)
         return tuple(given[0]) if given else ()
 
     def names(self) -> set[str]:
@@ -110,7 +110,7 @@ def parse_operation(
     parameters = Parameters(address(request))
     if "update" in parameters.names():
         refuse_both(parameters)
-        raise UsageError("An update is sent by POST, and not in the address.")
+        raise refused(UsageError, "refusal.update_by_post")
     return as_query(parameters.one("query"), parameters)
 
 
@@ -118,9 +118,13 @@ def read_post(request: Request, settings: Settings, trusted: bool) -> Asked | Ch
     kind = request.mimetype
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if kind not in (FORM, DIRECT_QUERY, DIRECT_UPDATE) or charset not in ("utf-8", "utf8"):
-        raise UnsupportedMedia(
-            f"The body's type is {request.content_type or 'not given'}; send a query as {FORM} or "
-            f"{DIRECT_QUERY}, an update as {FORM} or {DIRECT_UPDATE}, in UTF-8."
+        raise refused(
+            UnsupportedMedia,
+            "refusal.body_type",
+            said=request.content_type or Wording("refusal.untold", {}),
+            form=FORM,
+            query=DIRECT_QUERY,
+            update=DIRECT_UPDATE,
         )
     place = address(request)
     update = kind == DIRECT_UPDATE
@@ -133,9 +137,9 @@ def read_post(request: Request, settings: Settings, trusted: bool) -> Asked | Ch
     parameters = Parameters(place)
     own, other = ("update", "query") if update else ("query", "update")
     if other in parameters.names():
-        raise UsageError(f"The body is one {own}, and the address gives another {other}.")
+        raise refused(UsageError, f"refusal.body_is.{own}")
     if own in parameters.names():
-        raise UsageError(f"The parameter {own} is given in the address and in the body.")
+        raise refused(UsageError, "refusal.both_places", name=own)
     text = decoded(bodies.read(request, bound), "body")
     return as_update(text, parameters) if update else as_query(text, parameters)
 
@@ -146,7 +150,7 @@ def read_form(parameters: Parameters, address: Pairs) -> Asked | Change:
         return as_query(parameters.one("query"), parameters)
     text = parameters.one("update")
     if "update" in grouped(address):
-        raise UsageError("An update is sent in the body, and not in the address.")
+        raise refused(UsageError, "refusal.update_in_body")
     return as_update(text, parameters)
 
 
@@ -212,19 +216,19 @@ def in_words(place: str) -> Wording:
 
 def required(text: str | None, what: str) -> str:
     if text is None or not text.strip():
-        raise UsageError(f"There is no {what}: give it as the parameter {what}, or as the body.")
+        raise refused(UsageError, f"refusal.none_given.{what}")
     return text
 
 
 def refuse_both(parameters: Parameters) -> None:
     if {"query", "update"} <= parameters.names():
-        raise UsageError("The parameters query and update are given together; give one of them.")
+        raise refused(UsageError, "refusal.query_and_update")
 
 
 def refuse_foreign(parameters: Parameters, names: Sequence[str], whose: str) -> None:
     for name in names:
         if name in parameters.names():
-            raise UsageError(f"The parameter {name} belongs to {whose}.")
+            raise refused(UsageError, f"refusal.belongs.{whose}", name=name)
 
 
 def iri(text: str, name: str) -> str:
@@ -243,7 +247,7 @@ def seconds(text: str | None) -> float | None:
     except ValueError:
         value = 0.0
     if not (isfinite(value) and value > 0):
-        raise UsageError(f"The parameter timeout is {shown(text)}; it takes seconds, such as 2.5.")
+        raise refused(UsageError, "refusal.seconds", value=text)
     return value
 
 
@@ -251,7 +255,7 @@ def flag(parameters: Parameters, name: str) -> bool:
     """Whether a parameter is 1; without it, it is 0. Raises UsageError for all else."""
     text = parameters.one(name)
     if text not in (None, "0", "1"):
-        raise UsageError(f"The parameter {name} is {shown(text)}; it takes 0 or 1.")
+        raise refused(UsageError, "refusal.flag", name=name, value=text)
     return text == "1"
 
 
@@ -259,7 +263,5 @@ def number(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise UsageError(
-            f"The parameter generation is {shown(text)}; it takes the number of a generation."
-        )
+        raise refused(UsageError, "refusal.generation_number", value=text)
     return int(text)

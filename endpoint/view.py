@@ -7,10 +7,10 @@ it asked, with the values, so that each figure can be had again as a table, as C
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,15 +28,15 @@ from pyoxigraph import (
 )
 from werkzeug.datastructures import MultiDict
 
+from endpoint.cache import Kept, Key
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
 from endpoint.names import Names
+from endpoint.reading.guard import scope
 from endpoint.site import Site, current_site
-from endpoint.sparql.guard import scope
 from endpoint.wire import metrics
 from endpoint.wire.addresses import HTML, nameable
 from endpoint.wire.answers import CACHING, fingerprint, with_charset
-from endpoint.wire.cache import Kept, Key
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import is_held, validator
 from queries import NamedQuery
@@ -47,7 +47,7 @@ from store import Operation
 N_TRIPLES = "application/n-triples"
 NAMES = "labels"
 # Characters of the longest query of which is remembered what it reaches for.
-REMEMBERED = 10_000
+REMEMBERED = 16_000
 # Seconds to wait for the answer that somebody else asked for, before asking oneself.
 PATIENCE = 2.0
 # Characters that a list of values takes of an address, which has 8,190 for everything.
@@ -92,12 +92,21 @@ class Asked:
     @property
     def page(self) -> str:
         """The page of the query, filled in with these values."""
-        return at("library.query", name=self.query.name, **self.values)
+        path = url_for("library.query", name=self.query.name)
+        given = f"{self._address[1]}&" if self._address[1] else ""
+        return f"{path}?{given}lang={reader_language()}"
 
     def data(self, suffix: str) -> str:
         """The address of the answer in a format, such as csv."""
+        path, given = self._address
+        return f"{path}.{suffix}?{given}" if given else f"{path}.{suffix}"
+
+    @cached_property
+    def _address(self) -> tuple[str, str]:
+        """The path of the answer, and what stands behind the question mark: the values."""
         given: dict[str, Any] = {**self.values}
-        return url_for("named.run", name=f"{self.query.name}.{suffix}", **given)
+        path, _, query = url_for("named.run", name=self.query.name, **given).partition("?")
+        return path, query
 
     @property
     def long(self) -> bool:
@@ -168,18 +177,27 @@ class View:
 
     def names(self, iris: Iterable[str]) -> Names:
         """What things are called; those that have no name are called by their IRI made short."""
-        known: dict[str, dict[str, str]] = {}
-        for block in blocks(iri for iri in iris if nameable(iri)):
-            query, given = self._given(NAMES, {"things": " ".join(block)})
-            body = self.answered(query, given, RESULTS)
-            for solution in solutions_in(body):
-                thing, label = solution["thing"], solution["label"]
-                if isinstance(label, Literal):
-                    texts = known.setdefault(thing.value, {})
-                    language = label.language or ""
-                    # Of several in one language the first in the alphabet: always the same one.
-                    texts[language] = min(label.value, texts.get(language, label.value))
+        kept, generation = self.site.labels, self.generation
+        found = {iri: kept.get((generation, iri)) for iri in iris if nameable(iri)}
+        for block in blocks(iri for iri, texts in found.items() if texts is None):
+            for iri, texts in self._labels(block).items():
+                found[iri] = texts
+                kept.put((generation, iri), texts, len(iri) + sum(map(len, texts.values())))
+        known = {iri: texts for iri, texts in found.items() if texts}
         return Names(known, self.language, self.base)
+
+    def _labels(self, iris: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The names of each thing by language, none for what has no name."""
+        found: dict[str, dict[str, str]] = {iri: {} for iri in iris}
+        query, given = self._given(NAMES, {"things": " ".join(iris)})
+        for solution in solutions_in(self.answered(query, given, RESULTS)):
+            thing, label = solution["thing"], solution["label"]
+            if isinstance(label, Literal):
+                texts = found.setdefault(thing.value, {})
+                language = label.language or ""
+                # Of several in one language the first in the alphabet: always the same one.
+                texts[language] = min(label.value, texts.get(language, label.value))
+        return found
 
     def render(self, template: str, **values: object) -> str:
         """The page, with the queries behind it at its foot."""
@@ -272,7 +290,15 @@ def plain(template: str, **values: object) -> Response:
 def at(endpoint: str, **values: Any) -> str:
     """The address of a page in the reader's language; what is None or "" is left out."""
     given: dict[str, Any] = {k: v for k, v in values.items() if v not in (None, "")}
+    if not given:
+        return bare(endpoint, reader_language(), request.script_root)
     return url_for(endpoint, **given, lang=reader_language())
+
+
+@lru_cache(maxsize=1024)
+def bare(endpoint: str, language: str, root: str) -> str:
+    """The address of a page without parameters: each page leads to a dozen of these."""
+    return url_for(endpoint, lang=language)
 
 
 def besides() -> str:
@@ -297,7 +323,7 @@ def here(**values: Any) -> str:
     return at(request.endpoint, **kept)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def analysed(text: str) -> Analysis:
     """What a query of the library reaches for: read once, for pages ask the same again and again.
 

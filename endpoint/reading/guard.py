@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from atlas.errors import Forbidden, MalformedQuery, TooLarge, shown
+from atlas.errors import Forbidden, MalformedQuery, TooLarge
 from atlas.settings import Settings
 from endpoint.catalogue import Catalogue
 from endpoint.refusals import refused
@@ -113,18 +113,14 @@ def refuse_update(analysis: Analysis) -> None:
 
 def refuse_services(analysis: Analysis) -> None:
     if analysis.uses_service:
-        named = f" {shown(analysis.services[0])}" if analysis.services else ""
-        raise Forbidden(
-            f"SERVICE{named} is refused: no other site is called from here. "
-            "Ask that site yourself and send what it answers in VALUES."
-        )
+        if not analysis.services:
+            raise refused(Forbidden, "refusal.service_any")
+        raise refused(Forbidden, "refusal.service", site=analysis.services[0])
 
 
 def refuse_loads(analysis: Analysis) -> None:
     if analysis.loads:
-        raise Forbidden(
-            f"LOAD {shown(analysis.loads[0])} is refused: this endpoint fetches no file."
-        )
+        raise refused(Forbidden, "refusal.load_query", source=analysis.loads[0])
 
 
 def refuse_unknown(graphs: Iterable[str], catalogue: Catalogue) -> None:

@@ -14,8 +14,9 @@ import gevent
 from flask import Request
 from gunicorn.http.errors import ParseException
 
-from atlas.errors import Overloaded, SlowRequest, TooLarge, UnsupportedMedia, UsageError, shown
+from atlas.errors import Overloaded, SlowRequest, TooLarge, UnsupportedMedia, UsageError
 from atlas.settings import Settings
+from endpoint.refusals import refused
 from store import disk
 
 PIECE = 64 * 1024
@@ -36,7 +37,9 @@ class Bound:
     variable: str
 
     def exceeded(self, what: str = "body") -> TooLarge:
-        return TooLarge(f"The {what} has more than {self.bytes:,} bytes ({self.variable}).")
+        """``what`` is too large: the body, the body unpacked, or a form."""
+        most, variable = self.bytes, self.variable
+        return refused(TooLarge, f"refusal.too_large.{what}", most=most, variable=variable)
 
 
 def for_query(settings: Settings) -> Bound:
@@ -64,10 +67,7 @@ class Room:
         try:
             for piece in pieces:
                 if self.taken + len(piece) > self.limit:
-                    raise Overloaded(
-                        f"{self.taken:,} bytes of large bodies are being read already; try again "
-                        "in a moment."
-                    )
+                    raise refused(Overloaded, "refusal.body_room", count=self.taken)
                 self.taken, taken = self.taken + len(piece), taken + len(piece)
                 held.append(piece)
         finally:
@@ -99,9 +99,7 @@ def pieces(request: Request, bound: Bound) -> Iterator[bytes]:
     """
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip", ""):
-        raise UnsupportedMedia(
-            f"The body is coded as {shown(coding)}; send it as it is, or packed with gzip."
-        )
+        raise refused(UnsupportedMedia, "refusal.body_coding", coding=coding)
     if (request.content_length or 0) > bound.bytes:
         raise bound.exceeded()
     came = raw(request, bound)
@@ -109,7 +107,7 @@ def pieces(request: Request, bound: Bound) -> Iterator[bytes]:
     for piece in came if coding in ("identity", "") else unpacked(came):
         size += len(piece)
         if size > bound.bytes:
-            raise bound.exceeded("body" if coding in ("identity", "") else "unpacked body")
+            raise bound.exceeded("body" if coding in ("identity", "") else "unpacked")
         yield piece
 
 
@@ -125,10 +123,8 @@ def raw(request: Request, bound: Bound) -> Iterator[bytes]:
             raise bound.exceeded()
         yield piece
     if came < (request.content_length or 0):
-        raise UsageError(
-            f"The body broke off after {came:,} bytes of the {request.content_length:,} that its "
-            "Content-Length says."
-        )
+        said = request.content_length or 0
+        raise refused(UsageError, "refusal.body_broke_off", count=came, said=said)
 
 
 def next_piece(request: Request) -> bytes:
@@ -136,13 +132,11 @@ def next_piece(request: Request) -> bytes:
         with gevent.Timeout(PATIENCE, TimeoutError):
             return request.stream.read(PIECE)
     except TimeoutError as error:
-        raise SlowRequest(
-            f"Of the body fewer than {PIECE:,} bytes came in {PATIENCE} s; send it faster."
-        ) from error
+        raise refused(SlowRequest, "refusal.body_slow", least=PIECE, seconds=PATIENCE) from error
     except OSError as error:
-        raise UsageError("The body broke off before its end.") from error
+        raise refused(UsageError, "refusal.body_cut") from error
     except ParseException as error:
-        raise UsageError("The body is not in chunks as HTTP/1.1 has them.") from error
+        raise refused(UsageError, "refusal.body_chunks") from error
 
 
 def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
@@ -157,13 +151,11 @@ def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
             if member.eof:
                 member, members = zlib.decompressobj(GZIP), members + 1
             if members > MEMBERS:
-                raise UsageError(
-                    f"The body is packed in more than {MEMBERS:,} parts; pack it in one."
-                )
+                raise refused(UsageError, "refusal.gzip_parts", most=MEMBERS)
             try:
                 content = member.decompress(piece, PIECE)
             except zlib.error as error:
-                raise UsageError("The body is said to be gzip and cannot be unpacked.") from error
+                raise refused(UsageError, "refusal.gzip_bad") from error
             began = True
             piece = member.unused_data if member.eof else member.unconsumed_tail
             if content:
@@ -172,11 +164,11 @@ def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
     while began and not member.eof and (content := rest(member)):
         yield content
     if not (began and member.eof):
-        raise UsageError("The body is said to be gzip and breaks off before its end.")
+        raise refused(UsageError, "refusal.gzip_cut")
 
 
 def rest(member: zlib._Decompress) -> bytes:
     try:
         return member.decompress(b"", PIECE)
     except zlib.error as error:
-        raise UsageError("The body is said to be gzip and cannot be unpacked.") from error
+        raise refused(UsageError, "refusal.gzip_bad") from error

@@ -1,0 +1,1 @@
+"""What a request asks: its parameters, its body, its query or update, and what may run."""
