@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, Response
 
 from endpoint.language import LANGUAGES, reader_language, translate, written
 from endpoint.names import in_language
+from endpoint.page_addresses import at, besides, here
 from endpoint.publishing.discovery import LINKS
 from endpoint.site import current_site
-from endpoint.view import at, besides, here
 from endpoint.web import home, partners
 from endpoint.web.datasets import pages as datasets
 from endpoint.web.dates import written_date

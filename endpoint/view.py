@@ -9,24 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Response, render_template, request, url_for
 from pyoxigraph import (
-    BlankNode,
     Literal,
-    NamedNode,
-    QueryResultsFormat,
-    QuerySolutions,
     RdfFormat,
     Triple,
     parse,
-    parse_query_results,
 )
-from werkzeug.datastructures import MultiDict
 
 from endpoint.cache import Kept, Key
 from endpoint.catalogue import RESULTS
@@ -34,6 +27,7 @@ from endpoint.language import reader_language
 from endpoint.names import Names
 from endpoint.reading.guard import scope
 from endpoint.site import Site, current_site
+from endpoint.solutions import Solution, by_name, solutions_in
 from endpoint.wire import metrics
 from endpoint.wire.addresses import HTML, nameable
 from endpoint.wire.answers import CACHING, fingerprint, with_charset
@@ -52,33 +46,6 @@ REMEMBERED = 16_000
 PATIENCE = 2.0
 # Characters that a list of values takes of an address, which has 8,190 for everything.
 ADDRESSED = 6_000
-# Digits of the largest number that a page shows.
-DIGITS = 30
-
-Term = NamedNode | BlankNode | Literal | Triple
-
-
-class Solution(dict[str, Term]):
-    """One solution: the terms of its bound variables by name."""
-
-    def text(self, name: str) -> str:
-        """The IRI, or the text of the literal; "" where the variable is unbound."""
-        term = self.get(name)
-        return "" if term is None or isinstance(term, Triple) else str(term.value)
-
-    def number(self, name: str) -> int:
-        """The whole number; 0 where the variable is unbound, or bound to what is no number."""
-        try:
-            value = Decimal(self.text(name) or 0)
-        except ArithmeticError:
-            return 0
-        # A few letters can write a number that no memory holds.
-        return int(value) if value.is_finite() and value.adjusted() < DIGITS else 0
-
-    def language(self, name: str) -> str:
-        """The language of the text, "" where it has none."""
-        term = self.get(name)
-        return (term.language or "") if isinstance(term, Literal) else ""
 
 
 @dataclass(frozen=True)
@@ -153,17 +120,7 @@ class View:
         raises.
         """
         query, given = self._given(name, values)
-        body = self.answered(query, given, RESULTS)
-        results = solutions_in(body)
-        variables = [variable.value for variable in results.variables]
-        solutions = [
-            Solution(
-                (name, term)
-                for name, term in zip(variables, solution, strict=True)
-                if term is not None
-            )
-            for solution in results
-        ]
+        solutions = by_name(solutions_in(self.answered(query, given, RESULTS)))
         self._note(query, given, len(solutions))
         return solutions
 
@@ -287,42 +244,6 @@ def plain(template: str, **values: object) -> Response:
     return response
 
 
-def at(endpoint: str, **values: Any) -> str:
-    """The address of a page in the reader's language; what is None or "" is left out."""
-    given: dict[str, Any] = {k: v for k, v in values.items() if v not in (None, "")}
-    if not given:
-        return bare(endpoint, reader_language(), request.script_root)
-    return url_for(endpoint, **given, lang=reader_language())
-
-
-@lru_cache(maxsize=1024)
-def bare(endpoint: str, language: str, root: str) -> str:
-    """The address of a page without parameters: each page leads to a dozen of these."""
-    return url_for(endpoint, lang=language)
-
-
-def besides() -> str:
-    """What the address says besides the language, to be said again in another one."""
-    kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
-    return f"&{urlencode(kept)}" if kept else ""
-
-
-def passed(given: MultiDict[str, str]) -> dict[str, Any]:
-    """The parameters of an address that may go into another: not those that a router reads."""
-    return {
-        name: texts
-        for name, texts in given.to_dict(flat=False).items()
-        if name not in ("lang", "endpoint") and not name.startswith("_")
-    }
-
-
-def here(**values: Any) -> str:
-    """This page with other parameters: those given replace, None takes one away."""
-    kept = {**passed(request.args), **(request.view_args or {}), **values}
-    assert request.endpoint is not None, "only where a page is shown"
-    return at(request.endpoint, **kept)
-
-
 @lru_cache(maxsize=512)
 def analysed(text: str) -> Analysis:
     """What a query of the library reaches for: read once, for pages ask the same again and again.
@@ -330,12 +251,6 @@ def analysed(text: str) -> Analysis:
     Its form and its bounds are the library's own, so nothing is refused here.
     """
     return analyse(text)
-
-
-def solutions_in(body: bytes) -> QuerySolutions:
-    results = parse_query_results(body, format=QueryResultsFormat.JSON)
-    assert isinstance(results, QuerySolutions), "only the answer of a SELECT"
-    return results
 
 
 def blocks(iris: Iterable[str]) -> Iterator[list[str]]:

@@ -39,7 +39,7 @@ ENDPOINT = (
     # A request is read; an answer goes out; what went wrong, and what things are called.
     ("reading",),
     ("wire",),
-    ("errors", "names"),
+    ("errors", "names", "page_addresses", "solutions"),
     # What changes the data, and what pages are made of: the answers of named queries.
     ("view", "writing"),
     # For programs and other sites.

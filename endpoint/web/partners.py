@@ -18,10 +18,11 @@ from atlas.errors import UnknownName, Wording
 from endpoint.api.partner_facts import CHECKS, check, counts, described
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Value
+from endpoint.page_addresses import at
 from endpoint.publishing.licences import licence_name
 from endpoint.refusals import in_page, refused
 from endpoint.site import current_site
-from endpoint.view import View, answer, at
+from endpoint.view import View, answer
 from endpoint.wire.addresses import on_the_web
 from federation.exchange.breaker import CLOSED
 from federation.federation import Federation

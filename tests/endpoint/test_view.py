@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from endpoint.view import Solution
+from endpoint.solutions import Solution
 
 
 @pytest.mark.parametrize(

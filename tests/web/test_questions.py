@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from endpoint.names import Value
-from endpoint.view import Solution
+from endpoint.solutions import Solution
 from endpoint.web.questions.cards import Side, reason, sort_of
 from tests.endpoint.serving import Served
 from tests.endpoint.world import BASE

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from flask import url_for
 
 from endpoint.names import Value
+from endpoint.page_addresses import at
 from endpoint.publishing.distributions import address_of, available
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
-from endpoint.view import Solution, View, at
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.wire.addresses import on_the_web
 from store.dump import refusals
 from store.dump_files import FORMS, PACKED, name_of

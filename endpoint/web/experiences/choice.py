@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from atlas.errors import UsageError
+from endpoint.page_addresses import at
 from endpoint.refusals import refused
-from endpoint.view import at
 from endpoint.web.experiences.facets import EXPERIENCES, KINDS, Kind
 from endpoint.web.experiences.table import NAME, OLDEST, RECENT, SORTS, Choice, small
 from queries.parameters import LONGEST

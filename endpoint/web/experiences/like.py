@@ -10,7 +10,8 @@ from atlas.namespaces import ATLAS
 from endpoint.api.finding import find
 from endpoint.names import Names, Value
 from endpoint.refusals import refused
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.experiences.choice import INSEE, Address
 from endpoint.web.experiences.table import Entry, Text
 from store.labels.asked import Query

@@ -11,7 +11,7 @@ from itertools import chain
 from pyoxigraph import Literal, NamedNode
 
 from endpoint.language import LANGUAGES
-from endpoint.view import solutions_in
+from endpoint.solutions import solutions_in
 
 # The value of a facet of which the source says nothing.
 UNSAID = "-"

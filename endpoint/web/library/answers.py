@@ -13,7 +13,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from atlas.namespaces import XSD
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.view import DIGITS, Term, View
+from endpoint.solutions import DIGITS
+from endpoint.view import View
+from store.answers import Term
 
 # Of a long answer, a page shows so many rows; the files have them all.
 SHOWN = 200

@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import UsageError
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Value
-from endpoint.view import View, at
+from endpoint.page_addresses import at
+from endpoint.view import View
 from queries import NamedQuery, Parameter
 from queries.parameters import LONGEST, VOCABULARY
 

@@ -12,8 +12,10 @@ from pyoxigraph import RdfFormat, Triple, parse
 from endpoint.catalogue import RESULTS
 from endpoint.language import reader_language
 from endpoint.language import words as texts
+from endpoint.page_addresses import at
 from endpoint.site import current_site
-from endpoint.view import N_TRIPLES, View, answer, at, current_view, plain, solutions_in
+from endpoint.solutions import solutions_in
+from endpoint.view import N_TRIPLES, View, answer, current_view, plain
 from endpoint.web.library import editor as editing
 from endpoint.web.library import figures
 from endpoint.web.library.answers import Table, of_triples, table

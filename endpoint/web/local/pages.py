@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from atlas.errors import TooLarge, UsageError
 from endpoint.api.finding import find
 from endpoint.names import Value
+from endpoint.page_addresses import at
 from endpoint.refusals import refused
-from endpoint.view import View, answer, at, current_view
+from endpoint.view import View, answer, current_view
 from endpoint.web.local import rdf as local_rdf
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing, decoded, encoded
 from endpoint.web.local.picture import picture

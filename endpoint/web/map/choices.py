@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from endpoint.api.finding import find, typed
 from endpoint.names import Names, Value, folded, shortened
-from endpoint.view import View, at
+from endpoint.page_addresses import at
+from endpoint.view import View
 from endpoint.web.map.relations import TYPES, Drawn, local
 from endpoint.web.map.show import Shown, verb_slug
 from endpoint.web.map.state import State

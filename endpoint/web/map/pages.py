@@ -9,9 +9,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from endpoint.language import translate
+from endpoint.page_addresses import at
 from endpoint.publishing.licences import licence_name
 from endpoint.site import current_site
-from endpoint.view import View, answer, at
+from endpoint.view import View, answer
 from endpoint.web.map.choices import choices, found_things
 from endpoint.web.map.data import data
 from endpoint.web.map.relations import Drawn, drawn

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from atlas.namespaces import ATLAS
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.map.state import State
 from endpoint.wire.addresses import ROOT, nameable
 

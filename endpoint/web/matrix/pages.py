@@ -12,7 +12,8 @@ from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
 from endpoint.refusals import refused
-from endpoint.view import Solution, View, answer
+from endpoint.solutions import Solution
+from endpoint.view import View, answer
 from endpoint.web.matrix.grid import Cell, Grid, Head, grid, slugs
 from endpoint.web.matrix.placements import Side, placements, sides
 from endpoint.web.matrix.relations import Evidence, Sentence, iris, sentences

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from endpoint.names import Names, Value, folded
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.matrix.grid import Cell, Head
 
 

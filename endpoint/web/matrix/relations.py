@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 
 PARAGRAPH = re.compile(r"paragraph (\d+)")
 

@@ -18,8 +18,9 @@ from pyoxigraph import Triple
 from atlas.errors import TooLarge, UnknownName, UsageError
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import in_language
+from endpoint.page_addresses import at, passed
 from endpoint.refusals import refused
-from endpoint.view import View, answer, at, current_view, passed
+from endpoint.view import View, answer, current_view
 from endpoint.web.constraints.shapes import project_shapes
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Saying

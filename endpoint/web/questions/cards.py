@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.matrix.relations import Evidence, Sentence, passage, sentences
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.wire.addresses import nameable

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 from atlas.errors import UnknownName
 from endpoint.names import Value, folded
 from endpoint.refusals import refused
-from endpoint.view import Solution, View, answer
+from endpoint.solutions import Solution
+from endpoint.view import View, answer
 from endpoint.web.matrix.relations import sentences
 from endpoint.web.questions.cards import COMMUNITY, Side, cards, sort_of
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from atlas.namespaces import ATLAS
 from endpoint.names import Names, Value, folded
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.constraints.shapes import Rule, project_shapes, rules_of_class
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Said, Saying

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS, OWL, SKOS
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
-from endpoint.view import Solution, View, at
+from endpoint.page_addresses import at
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.terms.classes import iris
 from endpoint.web.terms.ground import VOCABULARY, About, by, local, named

@@ -11,10 +11,12 @@ from pyoxigraph import Literal, NamedNode
 from atlas.namespaces import DC, DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID
 from endpoint.language import LANGUAGES, translate
 from endpoint.names import Names
-from endpoint.view import Solution, Term, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.constraints.values import DATATYPES
 from endpoint.web.thing.names import names_of
 from endpoint.wire.addresses import ROOT
+from store.answers import Term
 
 VOCABULARY = f"{ROOT}/vocabulary/"
 # Terms that the catalogue has a word for; any other is called by its short IRI.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value, folded
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.terms.ground import by, local
 from endpoint.wire.representations import SYNTAX_NAMES
 

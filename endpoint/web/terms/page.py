@@ -15,7 +15,8 @@ from pyoxigraph import NamedNode, Triple
 from atlas.namespaces import ATLAS, DCTERMS, OWL, RDF, RDFS, SKOS
 from endpoint.names import Names, Row, Value, shortened
 from endpoint.publishing.licences import licence_name
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.terms.classes import class_page
 from endpoint.web.terms.concepts import concept_page, relation_type_page, scheme_page
 from endpoint.web.terms.ground import DEFINITIONS, About, Text, local

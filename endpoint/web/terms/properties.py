@@ -9,7 +9,8 @@ from pyoxigraph import Literal
 
 from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.constraints.shapes import (
     CLASS,
     SUBJECTS,

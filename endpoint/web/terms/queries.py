@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from endpoint.view import View, at
+from endpoint.page_addresses import at
+from endpoint.view import View
 from endpoint.wire.representations import prefixes
 from queries import NamedQuery
 

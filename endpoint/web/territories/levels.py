@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from endpoint.names import Value
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 
 SCALES = "https://w3id.org/atlas-relationnel/vocabulary/scales/"
 COLLECTIVITY = "/id/overseas-collectivity/"

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, redirect, request
 from atlas.errors import UnknownName, UsageError
 from endpoint.catalogue import Graph
 from endpoint.language import reader_language
+from endpoint.page_addresses import at, passed
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
 from endpoint.refusals import refused
-from endpoint.view import View, answer, at, passed
+from endpoint.view import View, answer
 from endpoint.web.territories import pair as territories_pair
 from endpoint.web.territories.levels import Level, competences, levels
 from endpoint.web.territories.members import groupings

@@ -9,7 +9,8 @@ from atlas.errors import UnknownName
 from atlas.namespaces import ATLAS, DCTERMS, SKOS
 from endpoint.names import Names, folded
 from endpoint.refusals import refused
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.territories.schemes import Scheme
 
 DESCRIPTION = f"{DCTERMS}description"

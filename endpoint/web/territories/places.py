@@ -10,7 +10,8 @@ from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.names import folded
 from endpoint.refusals import refused
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 
 # The years of the map of France that the sources give, the newest first.
 VINTAGES = ("2026", "2021")

@@ -11,7 +11,8 @@ from atlas.errors import UnknownName
 from endpoint.catalogue import Graph
 from endpoint.names import Names, Value, folded
 from endpoint.refusals import refused
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.territories.levels import SCALES, Level
 from endpoint.wire.addresses import nameable
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import ATLAS
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.thing import documents, facts, relations
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.statements import terms_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Value
-from endpoint.view import Solution, View
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.dates import written_date
 from endpoint.web.thing.links import Item
 from endpoint.web.thing.said import Told

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from endpoint.names import Names, Value, folded
-from endpoint.view import Solution, View, at, lists
+from endpoint.page_addresses import at
+from endpoint.solutions import Solution
+from endpoint.view import View, lists
 from endpoint.web.star.drawing import Direction
 from endpoint.web.thing.links import Group, Item, group
 from endpoint.web.thing.said import SHOWN, Told

@@ -17,14 +17,17 @@ from werkzeug.datastructures import MultiDict
 from atlas.errors import UnknownName, UsageError
 from endpoint.language import translate
 from endpoint.names import Names, Value, folded
+from endpoint.page_addresses import here
 from endpoint.refusals import refused
-from endpoint.view import Solution, Term, View, answer, here
+from endpoint.solutions import Solution
+from endpoint.view import View, answer
 from endpoint.web.thing import facts
 from endpoint.web.thing.links import Group, Item, in_order
 from endpoint.web.thing.names import names_of
 from endpoint.web.thing.page import distinguish
 from endpoint.web.thing.sources import Letters, legend
 from endpoint.web.thing.words import back_words, out_words, rule
+from store.answers import Term
 
 ON_A_PAGE = 100
 RULES = "rules"

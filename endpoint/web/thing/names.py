@@ -8,7 +8,8 @@ from urllib.parse import unquote
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names
-from endpoint.view import Solution, View, lists
+from endpoint.solutions import Solution
+from endpoint.view import View, lists
 from endpoint.web.thing.said import Text, Told, best
 from endpoint.web.thing.words import CODES, OTHER_NAMES
 from endpoint.wire.addresses import nameable

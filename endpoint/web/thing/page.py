@@ -14,7 +14,8 @@ from pyoxigraph import NamedNode
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, Row, Value, in_language, shortened
-from endpoint.view import View, at, lists
+from endpoint.page_addresses import at
+from endpoint.view import View, lists
 from endpoint.web.dates import written_date
 from endpoint.web.star.drawing import Star, star
 from endpoint.web.thing import documents, facts, relations, values

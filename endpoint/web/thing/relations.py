@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.names import Names, Value
-from endpoint.view import Solution, View, at
+from endpoint.page_addresses import at
+from endpoint.solutions import Solution
+from endpoint.view import View
 from endpoint.web.star.drawing import Direction
 from endpoint.web.thing.links import Evidence, Group, Item, group
 from endpoint.web.thing.sources import Letters

@@ -9,8 +9,9 @@ from functools import cached_property
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from endpoint.language import LANGUAGES
-from endpoint.view import Term, View
+from endpoint.view import View
 from endpoint.web.thing.words import MEANINGS, NAMES, OTHER_NAMES, TYPE
+from store.answers import Term
 
 INFERRED = "/graph/inferred"
 MOST = 2_000
