@@ -81,6 +81,8 @@ def test_each_figure_is_that_of_the_query_behind_the_page(
         ("experiences", "Experience"),
     ):
         expect(doors).to_contain_text(translate(f"home.{key}.count", "en", count=counted[name]))
+    # "Depends on: between actors" would say little: no example leads to a family of relations.
+    assert not any("/relation-families/" in row["target"] for row in answers["home_verbs"])
     verbs = page.locator(".verbs li")
     expect(verbs).to_have_count(len(answers["home_verbs"]))
     for line, row in zip(verbs.all(), answers["home_verbs"], strict=True):
