@@ -19,6 +19,7 @@ from store.formats import FORMATS, SOLUTIONS
 from tests.endpoint.serving import Reply, Served, serving
 from tests.endpoint.test_pages import Reader
 from tests.endpoint.world import ATLAS, BASE, LABEL, NANCY, PLACES, publish_world
+from tests.endpoint.writing import scratch
 
 HTML = {"Accept": "text/html"}
 HOSTILE = f"{BASE}/id/thing/hostile"
@@ -356,3 +357,16 @@ def test_a_strange_request_line_is_led_to_the_same_site_in_plain_ascii(
 )
 def test_a_strange_path_is_not_found(atlas: Served, path: bytes) -> None:
     assert raw(atlas, b"GET " + path + b" HTTP/1.1")[0] in (400, 404)
+
+
+def test_a_page_tells_of_documents_that_a_default_graph_of_its_own_alone_knows() -> None:
+    question, document = f"<{BASE}/id/question/shade>", f"<{BASE}/id/document/trees>"
+    named = f'{question} a atlas:CrossCuttingQuestion ; {LABEL} "Shade"'
+    alone = f'{document} a atlas:Document ; atlas:addresses {question} ; {LABEL} "Trees in streets"'
+    data = f"GRAPH <{BASE}/graph/own> {{ {named} }} {alone}"
+    with scratch() as desk:
+        reply = desk.update(f"PREFIX atlas: <{ATLAS}> INSERT DATA {{ {data} }}")
+        assert reply.status == 201, reply.text
+        page = desk.served.fetch("/doc/question/shade", headers={"Accept": "text/html"})
+        assert page.status == 200, page.text
+        assert "Trees in streets" in page.text

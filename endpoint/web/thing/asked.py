@@ -67,6 +67,9 @@ class Asked:
 def ask(view: View, told: Told, counts: Sequence[facts.Pointed]) -> Asked:
     """The answers to the queries that such a thing calls for."""
     thing, leading = told.thing, {one.predicate for one in counts}
+    if view.site.own_default_graph:
+        # What it alone says is in no named graph, so it is not counted.
+        leading |= TOLD_OF | JOINED | {DOCUMENTED}
     is_relation, is_document = RELATION in told.types, DOCUMENT in told.types
     is_related = not (is_relation or is_document) and leading & RELATED
     is_documented = told.cut or any(said.predicate == DOCUMENTED for said in told.statements)
