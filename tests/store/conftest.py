@@ -1,4 +1,4 @@
-"""A small published generation, and pools over it."""
+"""Small published generations, and pools over them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from store import Generations, LoadJob, WorkerPool
+from tests.store.written_atlas import build_atlas, write_sources
 
 EX = "http://example.org/"
 GRAPH = f"{EX}graph/"
@@ -59,6 +60,15 @@ def description(name: str) -> dict[str, Any]:
         "attribution": "A body\nwith two lines",
         "version": "1",
     }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small atlas as a build makes it, for the tests of one module."""
+    folder = tmp_path_factory.mktemp("built")
+    write_sources(folder / "sources")
+    build_atlas(folder / "home")
+    return folder / "home"
 
 
 @pytest.fixture

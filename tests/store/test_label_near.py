@@ -35,11 +35,9 @@ from tests.store.written_atlas import (
     BASE,
     PARTNER,
     asked,
-    build_atlas,
     insert,
     served,
     update,
-    write_sources,
 )
 
 PLACES = (
@@ -263,14 +261,6 @@ def test_other_letters_than_latin_are_near_as_well(tmp_path: Path) -> None:
 
 
 # Every way in which an index comes to be.
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    write_sources(folder / "sources")
-    build_atlas(folder / "home")
-    return folder / "home"
 
 
 @pytest.fixture

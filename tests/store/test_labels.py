@@ -53,14 +53,6 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    write_sources(folder / "sources")
-    build_atlas(folder / "home")
-    return folder / "home"
-
-
-@pytest.fixture(scope="module")
 def process(built: Path) -> Iterator[Writer]:
     writer = Writer(Generations(built, keep=1000), base=BASE, memory_bytes=2 * 1024**3, deadline=60)
     yield writer

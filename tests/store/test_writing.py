@@ -27,7 +27,6 @@ from tests.store.written_atlas import (
     PREFIXES,
     asked,
     body,
-    build_atlas,
     delete,
     entry,
     holds,
@@ -35,20 +34,11 @@ from tests.store.written_atlas import (
     lines,
     served,
     update,
-    write_sources,
 )
 
 ACTOR = ':club a atlas:CivilSocietyActor ; rdfs:label "Club"@fr ; atlas:actsIn :val .'
 # A commune has an INSEE code: the shapes insist.
 CODELESS = ":codeless a atlas:Commune ."
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    write_sources(folder / "sources")
-    build_atlas(folder / "home")
-    return folder / "home"
 
 
 @pytest.fixture(scope="module")
