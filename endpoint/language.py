@@ -9,6 +9,7 @@ https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -107,9 +108,14 @@ def unfilled(key: str, language: str, count: object = None) -> str:
     return read.texts.get(key, "")
 
 
+def language_name(tag: str) -> str:
+    """What a language is called in the reader's own; its tag where nobody knows."""
+    return str(Locale(reader_language()).languages.get(tag.partition("-")[0].lower(), tag))
+
+
 @lru_cache(maxsize=4096)
-def written(number: float, language: str) -> str:
-    """A number as the language writes it."""
+def written(number: float | Decimal, language: str) -> str:
+    """A number as the language writes it, with at most three decimals."""
     return str(format_decimal(number, locale=language))
 
 

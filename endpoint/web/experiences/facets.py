@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_decimal
 
-from endpoint.language import reader_language, translate
+from endpoint.language import language_name, reader_language, translate, written
 from endpoint.names import Names, folded
 from endpoint.web.experiences.table import UNSAID, Text
 
@@ -185,7 +183,7 @@ class Namer:
         if facet.values == IRI and value.startswith(("http:", "https:", "urn:")):
             return self.thing(value)
         if facet.values == LANGUAGE:
-            return Text(language_name(value, self.language), self.language)
+            return Text(language_name(value), self.language)
         return self.word(facet, value)
 
     def thing(self, iri: str) -> Text:
@@ -210,14 +208,3 @@ class Namer:
             return Text(value)
         ours = translate(f"experiences.word.{value}", self.language)
         return Text(ours, self.language) if ours else Text(value, "en")
-
-
-@lru_cache(maxsize=10_000)
-def written(count: int, language: str) -> str:
-    """A page has hundreds of figures, most of them the same as on the page before."""
-    return format_decimal(count, locale=language)
-
-
-def language_name(tag: str, language: str) -> str:
-    """What a language is called in another; its tag where nobody knows."""
-    return str(Locale(language).languages.get(tag.partition("-")[0].lower(), tag))

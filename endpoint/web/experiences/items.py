@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from endpoint.language import language_name
 from endpoint.names import Names, Value
 from endpoint.publishing.licences import licence_name
 from endpoint.view import View
-from endpoint.web.experiences.facets import Kind, Namer, language_name
+from endpoint.web.experiences.facets import Kind, Namer
 from endpoint.web.experiences.table import UNSAID, Entry, Text
 
 # The roles whose values are things with a name.
@@ -110,7 +111,7 @@ def item(
 
 
 def foreign(language: str, reader: str) -> str:
-    return language_name(language, reader) if language not in ("", reader) else ""
+    return language_name(language) if language not in ("", reader) else ""
 
 
 def web_pages(addresses: list[str]) -> list[Link]:

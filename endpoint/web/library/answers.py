@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from babel.numbers import format_decimal
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from atlas.namespaces import XSD
-from endpoint.language import translate
+from endpoint.language import translate, written
 from endpoint.names import Names, Value
 from endpoint.solutions import DIGITS
 from endpoint.view import View
@@ -204,8 +203,3 @@ def amount_of(term: Term) -> Decimal | None:
         return None
     # A few letters can write a number that no memory holds.
     return amount if amount.is_finite() and abs(amount.adjusted()) < DIGITS else None
-
-
-def written(amount: Decimal, language: str) -> str:
-    """A number as the language writes it, with at most three decimals."""
-    return str(format_decimal(amount, locale=language))

@@ -12,7 +12,7 @@ from flask import request, url_for
 from pyoxigraph import NamedNode
 
 from atlas.namespaces import ATLAS
-from endpoint.language import translate
+from endpoint.language import language_name, translate
 from endpoint.names import Names, Row, Value, in_language, shortened
 from endpoint.page_addresses import at
 from endpoint.view import View, lists
@@ -25,7 +25,7 @@ from endpoint.web.thing.names import heading, is_code, kind_of, names_of
 from endpoint.web.thing.said import Text, Told, read
 from endpoint.web.thing.sources import Letters, citation, legend
 from endpoint.web.thing.statements import property_name, raw
-from endpoint.web.thing.words import DOORS, language_name
+from endpoint.web.thing.words import DOORS
 from endpoint.wire.addresses import nameable, own_path
 from endpoint.wire.representations import SYNTAX_NAMES
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from babel import Locale
-
 from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, ORG, OWL, PROV, RDFS, SKOS
-from endpoint.language import reader_language, translate
+from endpoint.language import language_name, translate
 from endpoint.web.dates import written_date
 from store.statistics import RDF_TYPE
 
@@ -151,14 +149,6 @@ class Door:
 DOORS = {
     COMMUNE: Door("thing.door.territory", "/territories/{}", f"{IGEO}codeINSEE"),
 }
-
-
-def language_name(code: str) -> str:
-    """A language as the reader's own names it; what is no code of a language stays as it is."""
-    try:
-        return Locale(reader_language()).languages.get(code.lower(), code)
-    except ValueError:
-        return code
 
 
 def passage(locator: str) -> str:
