@@ -16,7 +16,7 @@ from store.labels.asked import Found, Query
 from store.labels.ranking import LITTLE, MOST_NEAR
 from store.labels.search import Index
 from store.labels.spelling import one_step, steps_between, steps_forgiven, taken_apart
-from tests.store.test_labels import (
+from tests.store.labels.indexed import (
     EX,
     HOSTILE,
     LANGUAGES,

@@ -11,24 +11,18 @@ from store import Generation, Writer
 from store.labels.asked import Query
 from store.labels.kinds import ANY, COUNTED, kinds
 from store.labels.search import Index
-from tests.store.test_labels import (
+from tests.store.labels.indexed import (
     EX,
     OWL,
     RDF_TYPE,
     RDFS,
     SKOS,
-    built,
-    home,
     iris,
     linked,
-    process,
     said,
     world,
-    writer,
 )
 from tests.store.written_atlas import ATLAS, asked, delete, insert, served
-
-__all__ = ["built", "home", "process", "writer"]
 
 
 def counted(generation: Generation, text: str) -> dict[str, int] | None:
