@@ -35,7 +35,7 @@ def download(served: Served, media_type: str, coding: str, target: Path) -> subp
     unpacking = [] if coding == "identity" else ["--compressed"]
     return subprocess.Popen(
         [
-            *("curl", "-sS", "--fail", "--limit-rate", "500k", *unpacking, "-o", target),
+            *("curl", "-sS", "--fail", "--limit-rate", "500k", *unpacking, "-o", str(target)),
             *("-H", f"Accept: {media_type}", "-H", f"Accept-Encoding: {coding}"),
             *("--data-urlencode", f"query={query}", f"{served.address}/sparql"),
         ],

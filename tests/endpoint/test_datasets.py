@@ -80,7 +80,7 @@ def test_what_is_invented_is_marked_and_stands_by_itself(published: Served) -> N
 
 def test_each_count_is_that_of_the_query_behind_it(published: Served) -> None:
     text = page(published)
-    counts = {}
+    counts: dict[str, int] = {}
     for address in re.findall(r'href="(/api/queries/dataset_(?:sources|counted)\.csv[^"]*)"', text):
         rows = csv.DictReader(io.StringIO(published.fetch(unescape(address)).text))
         counts |= {row["title"]: int(row["triples"]) for row in rows if row["triples"]}

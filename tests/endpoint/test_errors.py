@@ -16,7 +16,7 @@ def kinds(parent: type[AtlasError]) -> set[type[AtlasError]]:
     return {parent}.union(*(kinds(child) for child in parent.__subclasses__()))
 
 
-@pytest.mark.parametrize("kind", sorted(kinds(SparqlError), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(kinds(SparqlError), key=str))
 def test_every_kind_of_error_that_a_client_meets_is_explained(kind: type[AtlasError]) -> None:
     for language in LANGUAGES:
         assert words(language)[f"problem.{kind.slug}"]

@@ -157,7 +157,7 @@ def test_what_unpacks_to_nothing_is_bounded_as_it_comes(running: Served) -> None
     reply = running.fetch(
         "/sparql",
         "POST",
-        body=iter([endless]),  # type: ignore[arg-type]  # In chunks: nothing says its length.
+        body=iter([endless]),  # In chunks: nothing says its length.
         headers={"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"},
     )
     assert reply.status == 413

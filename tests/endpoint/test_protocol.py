@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +16,7 @@ from endpoint.reading.protocol import Asked, Change, parse_operation
 from endpoint.reading.using import Using
 
 ASK = "ASK {}"
+Asking = Callable[[], object]
 FORM = "application/x-www-form-urlencoded"
 UPDATE = "application/sparql-update"
 SETTINGS = Settings.load({}, body_bytes=1000, write_bytes=2000)
@@ -93,7 +95,7 @@ def test_a_default_graph_alone_leaves_no_named_graph() -> None:
         lambda: post("query=ASK{}&default-graph-uri=urn:a", FORM, "default-graph-uri=urn:a"),
     ],
 )
-def test_a_parameter_given_twice_or_in_two_places_is_refused(ask) -> None:
+def test_a_parameter_given_twice_or_in_two_places_is_refused(ask: Asking) -> None:
     with pytest.raises(UsageError, match="given"):
         ask()
 
@@ -142,7 +144,7 @@ def test_a_parameter_given_twice_or_in_two_places_is_refused(ask) -> None:
         (lambda: post("#" * 1001, "application/sparql-query"), TooLarge),
     ],
 )
-def test_what_is_not_one_readable_query_is_refused(ask, error: type[AtlasError]) -> None:
+def test_what_is_not_one_readable_query_is_refused(ask: Asking, error: type[AtlasError]) -> None:
     with pytest.raises(error):
         ask()
 

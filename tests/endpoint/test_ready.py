@@ -198,7 +198,7 @@ def readiness_at(monkeypatch: pytest.MonkeyPatch, engine: Counting) -> Callable[
     """Why it is not ready so many seconds after the beginning; "" where it is."""
     now = [0.0]
     monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
-    readiness = Readiness(engine)  # type: ignore[arg-type]
+    readiness = Readiness(engine)
 
     def at(seconds: float) -> str:
         now[0] = 1_000 + seconds

@@ -81,7 +81,7 @@ def told() -> list[tuple[str, str, set[str]]]:
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 text = key.value
             elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
-                text = f"{key.values[0].value}*"
+                text = str(key.values[0].value) + "*"
             else:
                 continue
             names = {keyword.arg or "**" for keyword in call.keywords}

@@ -28,7 +28,7 @@ BASE = "https://example.org/base"
 
 def created(home: Path, **options: object) -> str:
     chosen = {"expires": timedelta(days=1), "publish": "default", "name": "", **options}
-    return TokenFile(home).create(["urn:g"], **chosen)[1]  # type: ignore[arg-type]
+    return TokenFile(home).create(["urn:g"], **chosen)[1]
 
 
 def test_a_token_says_whose_it_is_and_what_it_may_write(tmp_path: Path) -> None:

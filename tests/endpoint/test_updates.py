@@ -24,7 +24,7 @@ from pyoxigraph import (
 from atlas.errors import AtlasError, Forbidden, MalformedQuery, TooLarge, UsageError
 from atlas.settings import Settings
 from endpoint.reading.using import Using
-from endpoint.writing.updates import MAX_OPERATIONS, split
+from endpoint.writing.updates import MAX_OPERATIONS, Step, split
 from store import LocalEngine, UpdateStep
 
 SETTINGS = Settings.load({}, query_bytes=30_000)
@@ -39,12 +39,13 @@ SEED = """INSERT DATA {
 CHANGING = ("UUID", "NOW", "RAND")
 
 
-def cut(text: str, **using: tuple[str, ...]) -> tuple[UpdateStep, ...]:
+def cut(text: str, **using: tuple[str, ...]) -> tuple[Step, ...]:
     return split(text, SETTINGS, base=BASE, using=Using(**using))
 
 
 def one(text: str, **using: tuple[str, ...]) -> UpdateStep:
     (step,) = cut(text, **using)
+    assert isinstance(step, UpdateStep)
     return step
 
 
@@ -57,7 +58,7 @@ def seeded(quads: Iterable[Quad] = ()) -> LocalEngine:
 
 def content(engine: LocalEngine) -> dict[str, set[Triple]]:
     """The triples of each graph, those without triples too."""
-    graphs: dict[str, set[Triple]] = {node.value: set() for node in engine.store.named_graphs()}  # type: ignore[misc]
+    graphs: dict[str, set[Triple]] = {node.value: set() for node in engine.store.named_graphs()}
     for quad in engine.store:
         name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
         graphs.setdefault(name, set()).add(quad.triple)
@@ -97,6 +98,7 @@ def run(engine: LocalEngine, steps: Iterable[UpdateStep]) -> None:
 
 def compared(text: str) -> bool:
     """Whether whole and steps end in the same store; False where neither can be run."""
+    whole: LocalEngine | None
     whole, stepped = seeded(), seeded()
     try:
         whole.store.update(text, base_iri=BASE)
@@ -334,14 +336,14 @@ def test_a_dataset_in_the_request_and_in_the_text_is_refused(text: str) -> None:
 
 
 def test_prologues_add_up_and_relative_iris_start_from_the_last_base() -> None:
-    first, second = cut(
+    text = (
         "PREFIX a: <urn:a:> INSERT DATA { GRAPH a:g { <x> a:p a:o } } ;\n"
         "BASE <http://example.org/deep/> PREFIX a: <b#> INSERT DATA { GRAPH a:g { <x> a:p a:o } }"
     )
-    assert first.graphs == ("urn:a:g",)
-    assert second.graphs == ("http://example.org/deep/b#g",)
+    steps = [step for step in cut(text) if isinstance(step, UpdateStep)]
+    assert [step.graphs for step in steps] == [("urn:a:g",), ("http://example.org/deep/b#g",)]
     engine = LocalEngine()
-    run(engine, [first, second])
+    run(engine, steps)
     subjects = {quad.subject for quad in engine.store}
     assert subjects == {
         NamedNode("http://example.org/x"),
@@ -437,6 +439,7 @@ def quads() -> Iterator[Quad]:
 @given(st.lists(operations(), min_size=1, max_size=4))
 def test_steps_do_what_the_whole_does_within_the_graphs_they_name(parts: list[str]) -> None:
     text = " ;\n".join(parts)
+    whole: LocalEngine | None
     whole, stepped = seeded(quads()), seeded(quads())
     try:
         whole.store.update(text, base_iri=BASE)

@@ -64,7 +64,7 @@ def test_a_light_client_is_answered_while_another_one_asks_what_never_ends(tmp_p
             for number in range(RUNAWAYS)
         ]
         until(lambda: served.fetch("/health").json["waiting"] > 0)
-        took = []
+        took: list[float] = []
         while not all(runaway.done() for runaway in runaways) and len(took) < 200:
             took.append(light(served, len(took)))
             time.sleep(0.02)

@@ -134,7 +134,7 @@ def test_an_entry_allows_the_very_address_it_names_and_no_neighbour() -> None:
 
 
 def own(url: str, **entry: str) -> bool:
-    return addresses.is_own(Partner("p", **entry), addresses.read(url))  # type: ignore[arg-type]
+    return addresses.is_own(Partner("p", **entry), addresses.read(url))
 
 
 def test_only_the_origins_of_an_entry_are_the_partner_s() -> None:

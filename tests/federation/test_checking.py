@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> PartnerFolder:
 
 def partner_at(endpoint: str, **more: object) -> Partner:
     entry = Partner("site", endpoint=endpoint, licence="CC0", addresses=frozenset({"127.0.0.1"}))
-    return replace(entry, **more)  # type: ignore[arg-type]
+    return replace(entry, **more)
 
 
 def check(folder: PartnerFolder, partner: Partner) -> Check:

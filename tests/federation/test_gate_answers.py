@@ -151,7 +151,7 @@ def test_what_is_no_whole_answer_is_the_partner_s_failure(
 
 
 def test_early_hints_come_before_an_answer(site: Faulty) -> None:
-    [*_, answer] = faulty.reply(BODY)(None)  # type: ignore[arg-type]
+    [*_, answer] = faulty.reply(BODY)(None)
     whole = faulty.head(200, {"Content-Length": str(len(BODY))}) + answer
     site.script(faulty.steps(faulty.head(100), faulty.head(103, {"Link": "</a>"}), whole))
     with fetch(site.partner()) as reply:

@@ -85,5 +85,7 @@ def test_a_value_is_found_however_it_is_written(sites: World, query: str, rows: 
 def test_the_partner_keeps_what_this_engine_writes_anew(sites: World) -> None:
     (site,) = sites.partners
     _, _, body = site.answer("SELECT ?v { <http://example.org/q> <http://example.org/num> ?v }")
-    (row,) = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(solutions, ox.QuerySolutions)
+    (row,) = solutions
     assert row[0].value == "05"

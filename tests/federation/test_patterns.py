@@ -59,7 +59,7 @@ def test_what_has_no_variable_is_read_as_turtle_is(block: str) -> None:
 
 
 def shape(triple: object) -> list[str]:
-    terms = triple.terms if isinstance(triple, Pattern) else list(triple)  # type: ignore[call-overload]
+    terms = triple.terms if isinstance(triple, Pattern) else list(triple)
     return [str(t) if isinstance(t, ox.NamedNode | ox.Literal) else "?" for t in terms]
 
 

@@ -55,7 +55,7 @@ class Site:
     def puts(self, path: str, body: str | bytes, media_type: str = "", **given: object) -> str:
         """Publish a file; its address."""
         content = body.encode() if isinstance(body, str) else body
-        self.files[path] = File(content, media_type, **given)  # type: ignore[arg-type]
+        self.files[path] = File(content, media_type, **given)
         return f"{self.address}{path}"
 
     def holds(self, turtle: str) -> None:
@@ -71,7 +71,7 @@ class Site:
         if isinstance(found, QuerySolutions):
             body = found.serialize(format=QueryResultsFormat.JSON) or b""
             return 200, "application/sparql-results+json", self._capped_rows(body)
-        triples = list(found)[: self.cap or None]  # type: ignore[arg-type]
+        triples = list(found)[: self.cap or None]
         if self.constructed:
             return 200, *self.constructed(text)
         return 200, self.syntax.media_type, serialize(triples, format=self.syntax) or b""

@@ -34,7 +34,7 @@ def call(home: Path, small_sources: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
 
     def call(command: object, *arguments: object) -> Result:
         texts = [str(argument) for argument in arguments]
-        result = CliRunner(env=environment).invoke(command, texts)  # type: ignore[arg-type]
+        result = CliRunner(env=environment).invoke(command, texts)
         if isinstance(result.exception, AtlasError):
             raise result.exception
         return result

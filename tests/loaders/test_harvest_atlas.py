@@ -34,7 +34,7 @@ def test_an_atlas_is_harvested_by_its_catalogue_and_by_its_endpoint(
 
     def harvest(home: Path, **given: str) -> Harvested:
         settings = Settings.load({}, home=home, base=MINE)
-        partner = Partner("theirs", addresses=LOOPBACK, limits=Limits(seconds=60), **given)  # type: ignore[arg-type]
+        partner = Partner("theirs", addresses=LOOPBACK, limits=Limits(seconds=60), **given)
         return harvested(settings, partner)
 
     with serving(theirs, ATLAS_WORKERS="2") as site:

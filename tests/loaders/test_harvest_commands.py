@@ -35,7 +35,7 @@ def call(home: Path) -> Call:
 
     def call(*arguments: object, command: object = harvest) -> Result:
         texts = [str(argument) for argument in arguments]
-        result = CliRunner(env=environment).invoke(command, texts)  # type: ignore[arg-type]
+        result = CliRunner(env=environment).invoke(command, texts)
         if isinstance(result.exception, AtlasError):
             raise result.exception
         return result
@@ -52,7 +52,7 @@ def partner(home: Path, site: Site) -> Callable[..., None]:
             name,
             dump=f"{site.address}{path}",
             addresses=LOOPBACK,
-            **{"uses": frozenset({"harvest"}), **given},  # type: ignore[arg-type]
+            **{"uses": frozenset({"harvest"}), **given},
         )
         PartnerFolder(home).add(entry)
 

@@ -80,7 +80,7 @@ def calling(home: Path) -> Call:
 
     def call(command: object, *arguments: object) -> Result:
         texts = [str(argument) for argument in arguments]
-        result = CliRunner(env=environment).invoke(command, texts)  # type: ignore[arg-type]
+        result = CliRunner(env=environment).invoke(command, texts)
         if isinstance(result.exception, AtlasError):
             raise result.exception
         assert result.exit_code == 0, result.output

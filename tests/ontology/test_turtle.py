@@ -49,9 +49,7 @@ def shuffled(graph: Graph, seed: int) -> Graph:
     copy = Graph(bind_namespaces="none")
     nodes: dict[BNode, BNode] = {}
     for triple in sorted(graph, key=lambda triple: hash((seed, triple))):
-        copy.add(
-            tuple(nodes.setdefault(n, BNode()) if isinstance(n, BNode) else n for n in triple)  # type: ignore[arg-type]
-        )
+        copy.add(tuple(nodes.setdefault(n, BNode()) if isinstance(n, BNode) else n for n in triple))
     return copy
 
 

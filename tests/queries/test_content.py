@@ -36,7 +36,7 @@ def content() -> Graph:
 
 
 def relations(graph: Graph) -> list[URIRef]:
-    return sorted(node for node in graph.subjects(RDF.type, ATLAS.Relation))
+    return sorted(URIRef(node) for node in graph.subjects(RDF.type, ATLAS.Relation))
 
 
 def languages(graph: Graph, node: URIRef) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph
@@ -31,11 +32,13 @@ HEADER = """#+ title:
 #+ tags: [tests]
 #+ sources: []
 """
+# Writes a query to a file, and says where.
+QueryFile = Callable[[str], Path]
 TEXT = "SELECT ?s WHERE { ?s ?p ?_word }\n"
 
 
 @pytest.fixture
-def query_file(tmp_path: Path):
+def query_file(tmp_path: Path) -> QueryFile:
     def write(text: str) -> Path:
         path = tmp_path / "q.rq"
         path.write_text(text, encoding="utf-8")
@@ -88,13 +91,15 @@ def test_another_base_moves_instances_and_graphs_but_no_term() -> None:
     assert f"<{DEFAULT_BASE}/vocabulary/target-publics/" in scheme
 
 
-def test_a_value_cannot_break_out_of_its_place(query_file) -> None:
+def test_a_value_cannot_break_out_of_its_place(query_file: QueryFile) -> None:
     bound = read_query(query_file(HEADER + TEXT)).bind({"word": 'x" } DROP ALL # \\ \n'})
     assert '?s ?p "x\\" } DROP ALL # \\\\' in bound.text
     pyoxigraph.Store().query(bound.text)
 
 
-def test_a_parameter_is_replaced_outside_strings_comments_and_iris_only(query_file) -> None:
+def test_a_parameter_is_replaced_outside_strings_comments_and_iris_only(
+    query_file: QueryFile,
+) -> None:
     text = 'SELECT ?s WHERE { ?s <urn:?_word> ?_word . # ?_word\n FILTER("?_word" != ?_word) }\n'
     bound = read_query(query_file(HEADER + text)).bind({"word": "là"})
     assert bound.text.count('"là"') == 2
@@ -102,22 +107,22 @@ def test_a_parameter_is_replaced_outside_strings_comments_and_iris_only(query_fi
     assert not bound.substitutions
 
 
-def test_an_optional_parameter_without_a_value_stays_a_variable(query_file) -> None:
+def test_an_optional_parameter_without_a_value_stays_a_variable(query_file: QueryFile) -> None:
     query = read_query(query_file(HEADER.replace("#+     default: ici\n", "") + TEXT))
     assert "?s ?p ?_word" in query.bind({}).text
     assert "?s ?p ?_word" in query.bind({"word": "  "}).text
 
 
-def test_the_default_stands_in_for_a_value_that_is_not_given(query_file) -> None:
+def test_the_default_stands_in_for_a_value_that_is_not_given(query_file: QueryFile) -> None:
     assert '?s ?p "ici"' in read_query(query_file(HEADER + TEXT)).bind().text
 
 
-def test_an_unknown_parameter_is_refused_with_the_ones_there_are(query_file) -> None:
+def test_an_unknown_parameter_is_refused_with_the_ones_there_are(query_file: QueryFile) -> None:
     with pytest.raises(UsageError, match="has no parameter 'wort'; its parameters: word"):
         read_query(query_file(HEADER + TEXT)).bind({"wort": "x"})
 
 
-def test_a_missing_parameter_is_named_with_its_type_and_an_example(query_file) -> None:
+def test_a_missing_parameter_is_named_with_its_type_and_an_example(query_file: QueryFile) -> None:
     required = HEADER.replace("default: ici", "required: true").replace("string", "siren")
     with pytest.raises(UsageError, match=r"needs the parameter word: a SIREN .* such as 245400676"):
         read_query(query_file(required + TEXT)).bind({})
@@ -139,7 +144,9 @@ def test_a_missing_parameter_is_named_with_its_type_and_an_example(query_file) -
         ("string", "x" * 3000),
     ],
 )
-def test_a_value_of_the_wrong_type_is_refused_in_one_sentence(query_file, kind, bad) -> None:
+def test_a_value_of_the_wrong_type_is_refused_in_one_sentence(
+    query_file: QueryFile, kind: str, bad: str
+) -> None:
     header = HEADER.replace("type: string", f"type: {kind}")
     with pytest.raises(UsageError) as refusal:
         read_query(query_file(header + TEXT)).bind({"word": bad})
@@ -162,12 +169,14 @@ def test_a_value_of_the_wrong_type_is_refused_in_one_sentence(query_file, kind, 
         ("source", "https://example.org/g", "<https://example.org/g>"),
     ],
 )
-def test_each_type_makes_the_term_it_should(query_file, kind, value, term) -> None:
+def test_each_type_makes_the_term_it_should(
+    query_file: QueryFile, kind: str, value: str, term: str
+) -> None:
     header = HEADER.replace("type: string", f"type: {kind}")
     assert f"?s ?p {term} }}" in read_query(query_file(header + TEXT)).bind({"word": value}).text
 
 
-def test_a_concept_is_looked_up_in_its_scheme(query_file) -> None:
+def test_a_concept_is_looked_up_in_its_scheme(query_file: QueryFile) -> None:
     header = HEADER.replace("type: string", "type: concept\n#+     scheme: scales")
     query = read_query(query_file(header + TEXT))
     assert f"<{DEFAULT_BASE}/vocabulary/scales/commune>" in query.bind({"word": "commune"}).text
@@ -194,13 +203,13 @@ def test_a_concept_is_looked_up_in_its_scheme(query_file) -> None:
         (HEADER + TEXT.replace("?p", "?_other"), "not declared as a parameter"),
     ],
 )
-def test_an_incomplete_header_is_refused(query_file, spoilt: str, fault: str) -> None:
+def test_an_incomplete_header_is_refused(query_file: QueryFile, spoilt: str, fault: str) -> None:
     with pytest.raises(MalformedSource, match=fault) as refusal:
         read_query(query_file(spoilt))
     assert "q.rq" in str(refusal.value)
 
 
-def test_the_form_is_read_from_the_text_not_from_strings_or_comments(query_file) -> None:
+def test_the_form_is_read_from_the_text_not_from_strings_or_comments(query_file: QueryFile) -> None:
     text = '# SELECT\nASK { ?s ?p ?_word FILTER(?p != "CONSTRUCT") }\n'
     assert read_query(query_file(HEADER + text)).form == "ASK"
     assert library()["cq48_desmogram"].form == "CONSTRUCT"

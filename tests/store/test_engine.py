@@ -49,11 +49,11 @@ def test_every_format_reads_back_as_it_was_written(engine: LocalEngine, row: obj
         read = [
             dict(zip("sn", solution, strict=True))
             for solution in parse_query_results(content, row.engine)
-        ]  # type: ignore[arg-type, union-attr]
+        ]
         assert read[0] == {"s": NamedNode("urn:x:a"), "n": Literal("A", language="fr")}
     else:
         content = engine.query(Operation(ALL), row.media_type).read()
-        assert len(list(parse(content, row.engine))) == 2  # type: ignore[arg-type]
+        assert len(list(parse(content, row.engine))) == 2
 
 
 def test_the_tables_know_each_format_by_name_and_by_suffix() -> None:
@@ -73,7 +73,7 @@ def test_a_substitution_narrows_the_query(engine: LocalEngine) -> None:
 
 def test_the_dataset_of_an_operation_says_what_is_seen(engine: LocalEngine) -> None:
     def subjects(**dataset: tuple[str, ...]) -> list[str]:
-        answer = engine.query(Operation(NAMES, **dataset), "text/csv").read().decode()  # type: ignore[arg-type]
+        answer = engine.query(Operation(NAMES, **dataset), "text/csv").read().decode()
         return [line.split(",")[0] for line in answer.split()[1:]]
 
     assert subjects() == ["urn:x:a", "urn:x:b"]

@@ -28,7 +28,7 @@ def count(generations: Generations) -> str:
     current = generations.current()
     assert current
     (row,) = LocalEngine(current.store).solutions(COUNT)
-    return str(row["n"].value)  # type: ignore[union-attr]
+    return str(row["n"].value)
 
 
 def test_nothing_is_served_before_the_first_publication(tmp_path: Path) -> None:

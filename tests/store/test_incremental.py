@@ -40,7 +40,9 @@ def name(text: str) -> NamedNode:
 
 def facts(triples: Iterable[Triple]) -> LocalEngine:
     store = Store()
-    store.extend(Quad(*triple, DefaultGraph()) for triple in triples)
+    store.extend(
+        Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()) for triple in triples
+    )
     return LocalEngine(store=store)
 
 
@@ -67,8 +69,10 @@ class World:
 
 def _apply(engine: LocalEngine, added: Iterable[Triple], removed: Iterable[Triple]) -> None:
     for triple in removed:
-        engine.store.remove(Quad(*triple, DefaultGraph()))
-    engine.store.extend(Quad(*triple, DefaultGraph()) for triple in added)
+        engine.store.remove(Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()))
+    engine.store.extend(
+        Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()) for triple in added
+    )
 
 
 # --- The rules once more, as they are written, naively ---

@@ -60,7 +60,7 @@ def validator() -> Validator:
 def maintenance() -> Maintenance:
     graph = ontology.load() + ontology.alignments()
     return Maintenance(
-        Triple(*map(to_oxigraph, triple))  # type: ignore[arg-type]
+        Triple(*map(to_oxigraph, triple))
         for triple in graph
         if not isinstance(triple[2], rdflib.Literal)
     )

@@ -51,7 +51,7 @@ GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
 
 
 def rows(pool: WorkerPool, text: str, **named: float) -> list[dict[str, str]]:
-    answer = json.loads(pool.query(Operation(text), JSON, **named).read())  # type: ignore[arg-type]
+    answer = json.loads(pool.query(Operation(text), JSON, **named).read())
     return [
         {name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]
     ]

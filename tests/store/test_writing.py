@@ -285,7 +285,7 @@ def test_blank_nodes_of_two_writes_are_never_one(
     (row,) = engine.solutions(
         "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s <https://example.org/number> ?o }"
     )
-    assert row["n"].value == "4"  # type: ignore[union-attr]
+    assert row["n"].value == "4"
     # In the default graph they have the labels that they have in their graph.
     writer.write(asked(GraphStep(PARTNER, "drop")))
     assert not holds(home, "?s :number ?o")

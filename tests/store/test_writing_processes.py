@@ -68,7 +68,7 @@ def counts(generations: Generations, number: int | None = None) -> dict[str, int
     rows = LocalEngine(generation.store).solutions(
         f"SELECT ?s (COUNT(*) AS ?n) WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }} GROUP BY ?s"
     )
-    return {row["s"].value: int(row["n"].value) for row in rows}  # type: ignore[union-attr]
+    return {row["s"].value: int(row["n"].value) for row in rows}
 
 
 def test_a_scratch_generation_has_a_default_graph_of_its_own(

@@ -46,7 +46,7 @@ def rows(served: Served, text: str, query: str) -> list[dict[str, str]]:
     """The rows of all answers of a query that the page links to at its foot."""
     addresses = re.findall(rf'href="([^"]*/api/queries/{query}\.csv[^"]*)"', text)
     assert addresses, f"{query} is behind the page"
-    found = []
+    found: list[dict[str, str]] = []
     for address in addresses:
         place = urlsplit(address.replace("&amp;", "&"))._replace(scheme="", netloc="")
         found += csv.DictReader(io.StringIO(served.fetch(place.geturl()).text))

@@ -48,7 +48,7 @@ def answered(served: Served, text: str, query: str) -> list[dict[str, str]]:
 def articles(text: str) -> dict[str, str]:
     """Each question told at length: the last part of its address, and what the page says."""
     found = re.findall(r'<article class="question">(.*?)</article>', text, re.DOTALL)
-    return {re.search(r'/doc/question/([^"?]+)', each)[1]: each for each in found}  # type: ignore[index]
+    return {re.search(r'/doc/question/([^"?]+)', each)[1]: each for each in found}
 
 
 def side(*, community: bool) -> Side:
@@ -150,7 +150,7 @@ def test_two_corpora_share_a_challenge_and_candidates_that_are_called_so(
     table = text.split('<table class="candidates">')[1].split("</table>")[0]
     lines = re.findall(r"<tr>(.*?)</tr>", table.split("<tbody>")[1], re.DOTALL)
     shown = {
-        re.search(r"/doc/descriptor/([^\"?]+)", line)[1]: re.findall(r">(\d+)</td>", line)  # type: ignore[index]
+        re.search(r"/doc/descriptor/([^\"?]+)", line)[1]: re.findall(r">(\d+)</td>", line)
         for line in lines
     }
     counted: dict[str, list[str]] = {}

@@ -83,7 +83,7 @@ RULES_SAY = f"""\
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A small atlas: a source, a source kept apart, and what the rules add."""
     home: Path = tmp_path_factory.mktemp("things")
-    jobs = []
+    jobs: list[LoadJob] = []
     for graph, text, merged in (
         (PLACES, STATED + described(PLACES, "Carte"), True),
         (APART, APART_SAYS + described(APART, "Aides"), False),

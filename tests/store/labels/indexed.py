@@ -47,7 +47,7 @@ HOSTILE = (
 def find(generation: Generation, text: str, language: str = "fr", **more: object) -> Found:
     search = NameSearch()
     try:
-        return search.search(generation, Query(text, language, **more), (language, *LANGUAGES))  # type: ignore[arg-type]
+        return search.search(generation, Query(text, language, **more), (language, *LANGUAGES))
     finally:
         search.close()
 
