@@ -57,7 +57,7 @@ ENDPOINT = (
 )
 # The same for the pages for people: most families stand on what they share, not on one another.
 WEB = (
-    ("dates", "sections", "star"),
+    ("dates", "passages", "sections", "star"),
     ("constraints", "thing"),
     ("matrix", "partners", "terms"),
     ("experiences", "home", "library", "local", "map", "propose", "territories"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.solutions import Solution
 from endpoint.view import View
-
-PARAGRAPH = re.compile(r"paragraph (\d+)")
+from endpoint.web.passages import passage
 
 
 @dataclass
@@ -84,14 +81,6 @@ def _add(documents: list[Evidence], document: Value, where: str) -> None:
         documents.append(known)
     if where and where not in known.passages:
         known.passages.append(where)
-
-
-def passage(locator: str) -> str:
-    """Where in a document, in the reader's words; "" where the locator is only its address."""
-    numbered = PARAGRAPH.fullmatch(locator)
-    if numbered:
-        return translate("matrix.paragraph", number=numbered[1])
-    return "" if locator.startswith(("http://", "https://")) else locator
 
 
 def unbroken(text: str) -> str:

@@ -11,7 +11,8 @@ from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.solutions import Solution
 from endpoint.view import View
-from endpoint.web.matrix.relations import Evidence, Sentence, passage, sentences
+from endpoint.web.matrix.relations import Evidence, Sentence, sentences
+from endpoint.web.passages import passage
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.wire.addresses import nameable
 

@@ -11,11 +11,11 @@ from endpoint.names import Names, Value
 from endpoint.solutions import Solution
 from endpoint.view import View
 from endpoint.web.dates import written_date
+from endpoint.web.passages import passage
 from endpoint.web.thing.links import Item
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.sources import Letters
 from endpoint.web.thing.values import address
-from endpoint.web.thing.words import passage
 
 # In which order the ways of being about something are told.
 WAYS = ("defines", "documents", "addresses", "indexed", "relations")
@@ -50,8 +50,8 @@ def way(row: Solution, told: Told) -> str:
     """In what way a document is about the thing; where it documents it, with the passage."""
     how = row.text("how")
     words = translate(f"thing.about.{how}", count=row.number("relations"))
-    where = [passage(text.text) for text in told.texts(f"{ATLAS}locator")]
-    if how == "documents" and where and not where[0].startswith("http"):
+    where = [found for text in told.texts(f"{ATLAS}locator") if (found := passage(text.text))]
+    if how == "documents" and where:
         return f"{words} ({', '.join(where)})"
     return words
 
@@ -71,7 +71,7 @@ def rests(told: Told, names: Names, letters: Letters) -> Rests:
     return Rests(
         [names.value(one.iri) for one in said if one.iri],
         [
-            address(text.text) if text.text.startswith("http") else Value(passage(text.text))
+            Value(where) if (where := passage(text.text)) else address(text.text)
             for text in told.texts(f"{ATLAS}locator")
         ],
         letters.of({graph for one in said for graph in one.graphs}),
@@ -85,7 +85,7 @@ def subjects(rows: Sequence[Solution], names: Names, letters: Letters) -> list[I
             names.value(row.text("other")),
             letters.of(row.text("graphs").split()),
             row.text("other"),
-            note="" if row.text("locator").startswith("http") else passage(row.text("locator")),
+            note=passage(row.text("locator")),
         )
         for row in rows
     ]

@@ -9,10 +9,11 @@ from endpoint.names import Names, Value
 from endpoint.page_addresses import at
 from endpoint.solutions import Solution
 from endpoint.view import View
+from endpoint.web.passages import passage
 from endpoint.web.star.drawing import Direction
 from endpoint.web.thing.links import Evidence, Group, Item, group
 from endpoint.web.thing.sources import Letters
-from endpoint.web.thing.words import local, passage
+from endpoint.web.thing.words import local
 
 QUERY = "thing_relations"
 
@@ -50,8 +51,7 @@ def add_evidence(item: Item, row: Solution, names: Names) -> None:
     """The document and the passage of one more row about the same relation, each said once."""
     if not row.text("document"):
         return
-    where = row.text("locator")
-    place = "" if where.startswith("http") else passage(where)
+    place = passage(row.text("locator"))
     document = names.value(row.text("document"))
     for number, found in enumerate(item.evidence):
         if found.document == document:

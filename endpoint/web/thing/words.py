@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, ORG, OWL, PROV, RDFS, SKOS
 from endpoint.language import language_name, translate
 from endpoint.web.dates import written_date
+from endpoint.web.passages import passage
 from store.statistics import RDF_TYPE
 
 IGEO = "http://rdf.insee.fr/def/geo#"
@@ -151,18 +152,15 @@ DOORS = {
 }
 
 
-def passage(locator: str) -> str:
-    """Where in a document, in the reader's language where it is a numbered paragraph."""
-    word, _, number = locator.partition(" ")
-    if word == "paragraph" and number:
-        return translate("thing.paragraph", number=number)
-    return locator
+def where(locator: str) -> str:
+    """A passage in words; an address as it is."""
+    return passage(locator) or locator
 
 
 WRITTEN: dict[str, Callable[[str], str]] = {
     f"{DCTERMS}date": written_date,
     f"{DCTERMS}language": language_name,
-    f"{ATLAS}locator": passage,
+    f"{ATLAS}locator": where,
 }
 
 
