@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
@@ -42,12 +43,10 @@ def solutions_in(body: bytes) -> QuerySolutions:
     return results
 
 
-def by_name(results: QuerySolutions) -> list[Solution]:
-    """The same, each with its terms by name."""
+def by_name(results: QuerySolutions) -> Iterator[Solution]:
+    """The same, one by one, each with its terms by name."""
     variables = [variable.value for variable in results.variables]
-    return [
-        Solution(
+    for solution in results:
+        yield Solution(
             (name, term) for name, term in zip(variables, solution, strict=True) if term is not None
         )
-        for solution in results
-    ]

@@ -120,7 +120,7 @@ class View:
         raises.
         """
         query, given = self._given(name, values)
-        solutions = by_name(solutions_in(self.answered(query, given, RESULTS)))
+        solutions = list(by_name(solutions_in(self.answered(query, given, RESULTS))))
         self._note(query, given, len(solutions))
         return solutions
 

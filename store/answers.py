@@ -14,7 +14,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from atlas.errors import AnswerTooBig, InstanceError
 
 Term = NamedNode | BlankNode | Literal | Triple
-Solution = dict[str, Term]
 
 # Answers up to this size stay in memory; larger ones go to a file, so many may wait for clients.
 SPOOL_BYTES = 1024 * 1024

@@ -32,7 +32,7 @@ from atlas.errors import (
     NotAcceptable,
     UnknownFunction,
 )
-from store.answers import Answer, Operation, Solution, Term
+from store.answers import Answer, Operation, Term
 from store.blanks import FUNCTIONS
 from store.formats import BY_MEDIA_TYPE, SOLUTIONS, Format
 from store.merge import Merges, graph
@@ -168,7 +168,7 @@ class LocalEngine:
         text: str,
         substitutions: Mapping[str, Term] | None = None,
         default_graphs: Graphs = (),
-    ) -> Iterator[Solution]:
+    ) -> Iterator[dict[str, Term]]:
         """The solutions of a SELECT; a variable that is not bound is not in its dict."""
         results = self._results(text, substitutions, default_graphs, QuerySolutions)
         names = [variable.value for variable in results.variables]

@@ -27,8 +27,9 @@ from atlas.namespaces import ATLAS, DC, DCTERMS, FOAF, RDFS, SKOS
 from endpoint.catalogue import Queries
 from endpoint.language import LANGUAGES, translate
 from endpoint.scrutari.xml import Metadata
+from endpoint.solutions import Solution, by_name
 from store import Operation
-from store.answers import Solution, Term
+from store.answers import Term
 from store.breath import breathe
 
 OWN = "atlas"
@@ -98,8 +99,8 @@ class Base:
 def all_bases(reader: Queries, base: str) -> dict[str, Base]:
     """The bases by name: the atlas's own first, then the sites' in the order of their names."""
     own = next(solutions(reader, COUNT.format(scope=OF_NO_SITE)))
-    found = {OWN: Base(OWN, "", number(own["documents"]))}
-    sites = [(iri(row["site"]), number(row["documents"])) for row in solutions(reader, SITES)]
+    found = {OWN: Base(OWN, "", own.number("documents"))}
+    sites = [(row.text("site"), row.number("documents")) for row in solutions(reader, SITES)]
     named = {name_of(site, base): (site, documents) for site, documents in sorted(sites)}
     for name, (site, documents) in sorted(named.items()):
         found[name] = Base(name, site, documents)
@@ -162,8 +163,8 @@ def about(reader: Queries, things: Iterable[str]) -> Iterator[tuple[str, Said]]:
         said: dict[str, dict[str, list[Term]]] = {thing: {} for thing in block}
         named = " ".join(f"<{thing}>" for thing in block)
         for row in solutions(reader, ABOUT.format(things=named, properties=properties)):
-            name = PROPERTIES[iri(row["property"])]
-            said[iri(row["thing"])].setdefault(name, []).append(row["value"])
+            name = PROPERTIES[row.text("property")]
+            said[row.text("thing")].setdefault(name, []).append(row["value"])
         yield from said.items()
         breathe()
 
@@ -180,9 +181,7 @@ def texts(terms: Iterable[Term]) -> list[tuple[str, str | None]]:
 def solutions(reader: Queries, text: str) -> Iterator[Solution]:
     """The rows of a SELECT, one by one, as terms; its answer is held outside of memory."""
     with answered(reader, text) as rows:
-        names = [variable.value for variable in rows.variables]
-        for row in rows:
-            yield {name: term for name in names if (term := row[name]) is not None}
+        yield from by_name(rows)
 
 
 @contextmanager
@@ -200,8 +199,3 @@ def answered(reader: Queries, text: str) -> Iterator[QuerySolutions]:
 def iri(term: Term) -> str:
     assert isinstance(term, NamedNode | Literal)
     return term.value
-
-
-def number(term: Term) -> int:
-    assert isinstance(term, Literal)
-    return int(term.value)

@@ -21,7 +21,6 @@ from endpoint.scrutari.bases import (
     iri,
     key_of,
     metadata,
-    number,
     solutions,
     texts,
 )
@@ -36,9 +35,10 @@ from endpoint.scrutari.xml import (
     write_fiche,
     write_lost,
 )
+from endpoint.solutions import Solution
 from endpoint.wire.addresses import ROOT
 from store import Answer
-from store.answers import Solution, Term
+from store.answers import Term
 
 MEDIA_TYPE = "application/xml"
 DOCUMENT = f"{ROOT}/ontology/Document"
@@ -104,10 +104,10 @@ class Export:
 
     def corpora(self) -> None:
         """Those with documents, then the site's others; the format wants one at least."""
-        own = {iri(row["corpus"]) for row in self.ask(CORPORA)} if self.base.site else set()
+        own = {row.text("corpus") for row in self.ask(CORPORA)} if self.base.site else set()
         held: dict[str, list[str]] = {corpus: [] for corpus in own}
         for row in self.ask(HELD):
-            held.setdefault(iri(row["holder"]), []).append(iri(row["document"]))
+            held.setdefault(row.text("holder"), []).append(row.text("document"))
         holders = sorted(held or {DOCUMENT: []}, key=lambda holder: (not held.get(holder), holder))
         for holder, said in about(self.reader, holders):
             self.corpus(holder, said, sorted(held.get(holder, ())), given=holder in own)
@@ -134,9 +134,9 @@ class Export:
     def thesauri(self) -> None:
         held: dict[str, list[str]] = {}
         for row in self.ask(KEYWORDS):
-            held.setdefault(iri(row["scheme"]), []).append(iri(row["keyword"]))
+            held.setdefault(row.text("scheme"), []).append(row.text("keyword"))
         for row in self.ask(THESAURI) if self.base.site else ():
-            held.setdefault(iri(row["thesaurus"]), [])
+            held.setdefault(row.text("thesaurus"), [])
         if "" in held:
             self.thesaurus("", {}, sorted(held.pop("")))
         for scheme, said in about(self.reader, sorted(held)):
@@ -162,7 +162,7 @@ class Export:
             with ExitStack() as stack:
                 groups: dict[str, Answer] = {}
                 for row in self.indexed(keys):
-                    keyword = self.keywords.get(iri(row["keyword"]))
+                    keyword = self.keywords.get(row.text("keyword"))
                     if keyword is None:
                         self.lost["indexations by what has no label"] += 1
                         continue
@@ -170,7 +170,7 @@ class Export:
                     if thesaurus not in groups:
                         groups[thesaurus] = stack.enter_context(closing(self.spool()))
                     inner = Xml(groups[thesaurus], self.xml.depth + 1)
-                    write_indexation(inner, keys[iri(row["document"])], key, row)
+                    write_indexation(inner, keys[row.text("document")], key, row)
                 name = self.name("corpus", holder)
                 for thesaurus, spool in sorted(groups.items()):
                     paths = {"corpus_path": name, "thesaurus_path": thesaurus}
@@ -183,7 +183,7 @@ class Export:
         for start in range(0, len(every), BLOCK):
             named = " ".join(f"<{document}>" for document in every[start : start + BLOCK])
             rows = self.ask(INDEXATIONS, documents=named)
-            yield from sorted(rows, key=lambda row: (iri(row["document"]), iri(row["keyword"])))
+            yield from sorted(rows, key=lambda row: (row.text("document"), row.text("keyword")))
 
     def spool(self) -> Answer:
         return Answer(MEDIA_TYPE, limit=self.limit)
@@ -223,7 +223,7 @@ class Export:
 
 def write_indexation(xml: Xml, document: str, keyword: str, row: Solution) -> None:
     """One indexation, whose weight is written only where it is more than 1."""
-    weight = number(row["weight"]) if "weight" in row else 1
+    weight = row.number("weight") if "weight" in row else 1
     ends = {"fiche-id": document, "motcle-id": keyword}
     xml.leaf("indexation", "", ends | ({"poids": str(weight)} if weight > 1 else {}))
 
