@@ -68,6 +68,11 @@ class Asked:
         path, given = self._address
         return f"{path}.{suffix}?{given}" if given else f"{path}.{suffix}"
 
+    @property
+    def cut(self) -> bool:
+        """Whether there may be more than it gave."""
+        return self.query.ceiling is not None and self.rows >= self.query.ceiling
+
     @cached_property
     def _address(self) -> tuple[str, str]:
         """The path of the answer, and what stands behind the question mark: the values."""

@@ -32,7 +32,8 @@ HERE = Path(__file__).parent
 FOLDERS = (HERE, HERE / "competency", HERE / "pages")
 LANGUAGES = ("fr", "en", "es")
 
-KEYS = {"title", "description", "question", "parameters", "tags", "sources"}
+KEYS = {"title", "description", "question", "parameters", "tags", "sources", "ceiling"}
+OPTIONAL = {"question", "parameters", "ceiling"}
 PARAMETER_KEYS = {"name", "type", "label", "default", "required", "scheme", "example"}
 
 # Strings, IRIs and comments come first so that a variable inside one is never taken for one.
@@ -62,6 +63,8 @@ class NamedQuery:
     """A question, its words in three languages, and its SPARQL text.
 
     ``sources`` are the names of the sources without which the answer is empty or partial.
+    ``ceiling`` is how many solutions it gives at most where it should give all there are: so many
+    mean that there may be more.
     """
 
     name: str
@@ -73,6 +76,7 @@ class NamedQuery:
     sources: tuple[str, ...]
     text: str
     base: str = DEFAULT_BASE
+    ceiling: int | None = None
 
     @property
     def example(self) -> dict[str, str]:
@@ -159,7 +163,7 @@ def read_query(path: Path, base: str = DEFAULT_BASE) -> NamedQuery:
     text = path.read_text(encoding="utf-8")
     header = read_header(path, text)
     _refuse(path, header.keys() - KEYS, "unknown key")
-    _refuse(path, KEYS - {"question", "parameters"} - header.keys(), "missing key")
+    _refuse(path, KEYS - OPTIONAL - header.keys(), "missing key")
     parameters = tuple(_parameter(path, entry, base) for entry in _list(path, header, "parameters"))
     _refuse_mismatch(path, parameters, text)
     return NamedQuery(
@@ -172,6 +176,7 @@ def read_query(path: Path, base: str = DEFAULT_BASE) -> NamedQuery:
         sources=tuple(map(str, _list(path, header, "sources"))),
         text=_rebased(_body(text), base),
         base=base,
+        ceiling=_ceiling(path, header.get("ceiling"), _body(text)),
     )
 
 
@@ -220,6 +225,14 @@ def _question(path: Path, value: Value | None) -> int | None:
         return None
     if not isinstance(value, str) or not value.isdigit():
         raise MalformedSource(path, f"'question' is a number, not {value!r}")
+    return int(value)
+
+
+def _ceiling(path: Path, value: Value | None, body: str) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.isdigit() or not body.endswith(f"LIMIT {value}\n"):
+        raise MalformedSource(path, f"'ceiling' is the LIMIT that ends the query, not {value!r}")
     return int(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,7 @@ HEADER = """#+ title:
 """
 # Writes a query to a file, and says where.
 QueryFile = Callable[[str], Path]
+LAST_LIMIT = re.compile(r"LIMIT \d+\s*$")
 TEXT = "SELECT ?s WHERE { ?s ?p ?_word }\n"
 
 
@@ -200,6 +202,9 @@ def test_a_concept_is_looked_up_in_its_scheme(query_file: QueryFile) -> None:
         (HEADER + "#+ tags: [again]\n" + TEXT, "occurs twice"),
         (HEADER + "#+ a sentence\n" + TEXT, "not 'key: value'"),
         (HEADER + TEXT.replace("?_word", "?word"), "parameter not used"),
+        (HEADER + "#+ ceiling: 9\n" + TEXT, "ends the query, not '9'"),
+        (HEADER + "#+ ceiling: 9\n" + TEXT + "LIMIT 99\n", "ends the query, not '9'"),
+        (HEADER + "#+ ceiling: all\n" + TEXT + "LIMIT all\n", "ends the query, not 'all'"),
         (HEADER + TEXT.replace("?p", "?_other"), "not declared as a parameter"),
     ],
 )
@@ -207,6 +212,27 @@ def test_an_incomplete_header_is_refused(query_file: QueryFile, spoilt: str, fau
     with pytest.raises(MalformedSource, match=fault) as refusal:
         read_query(query_file(spoilt))
     assert "q.rq" in str(refusal.value)
+
+
+# Queries that answer with some of what there is, and whose pages present it so.
+SOME = {
+    "cq49_label": "the one best label",
+    "home_newest": "the newest documents",
+    "library_coded": "examples of codes",
+    "local_near": "what may be added next",
+    "matrix_grouping_members": "members of a grouping, beside their number",
+    "matrix_level_parts": "parts of a level, beside their number",
+    "term_instances": "examples",
+    "term_statements": "examples",
+    "term_unnamed": "examples",
+    "term_users_of_concept": "examples",
+    "thing_statements": "its page says itself that it is cut, and where all is",
+}
+
+
+def test_a_query_that_stops_says_whether_it_should_have_given_all() -> None:
+    stopping = {name: query for name, query in library().items() if LAST_LIMIT.search(query.text)}
+    assert {name for name, query in stopping.items() if query.ceiling is None} == SOME.keys()
 
 
 def test_the_form_is_read_from_the_text_not_from_strings_or_comments(query_file: QueryFile) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from atlas.namespaces import XSD
 from endpoint.language import LANGUAGES, translate
+from queries import library
 from store import Generations, LoadJob
 from tests.endpoint.serving import Reply, Served, serving
 from tests.endpoint.world import ATLAS, BASE, DCTERMS, LABEL, NANCY, TYPE, described
@@ -31,6 +32,7 @@ RELATION, DOCUMENT, SCHEME = (
 NAMELESS, TOWN_HALL = f"{BASE}/id/commune/00000", f"{BASE}/id/municipality/1"
 CONCEPT = "http://vocabulary.example.org/concept/1"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+MUCH_DEFINED, DEFINED = (f"{BASE}/id/notion/{name}" for name in ("much", "less"))
 # What no number and no address is, though it says so.
 ILL = f"{BASE}/id/document/ill"
 ODD_NAMES = ("<script>alert(1)</script>", "مدينة ‮gnol", "é" * 10_000, "👩‍🚒 \u0301\u0301")
@@ -67,6 +69,12 @@ STATED = f"""\
 """ + "".join(
     f'<{ODD}/{number}> {LABEL} "{name}"@fr .\n<{ODD}> <{ATLAS}relatesTo> <{ODD}/{number}> .\n'
     for number, name in enumerate(ODD_NAMES)
+)
+MOST = library()["thing_documents"].ceiling or 0
+STATED += "".join(
+    f"<{DOCUMENT}/{number}> <{ATLAS}definesNotion> <{notion}> .\n"
+    for notion, documents in ((MUCH_DEFINED, MOST), (DEFINED, MOST - 1))
+    for number in range(documents)
 )
 APART_SAYS = f"""\
 <{SCHEME}> {TYPE} <{ATLAS}Scheme> .
@@ -187,6 +195,12 @@ def test_a_thing_of_another_site_has_a_page_and_formats(small: Served) -> None:
     one = small.fetch(address, headers=HTML).headers["ETag"]
     other = small.fetch(f"/about?iri={quote(f'{CONCEPT}1', safe='')}", headers=HTML)
     assert (other.status, other.headers.get("ETag")) != (200, one)
+
+
+@pytest.mark.parametrize(("notion", "cut"), [(MUCH_DEFINED, True), (DEFINED, False)])
+def test_a_page_whose_query_stops_says_so(small: Served, notion: str, cut: bool) -> None:
+    text = small.fetch(f"{doc(notion)}?lang=en", headers={"Accept": "text/html"}).text
+    assert (f"stops at {MOST} answers" in text) == cut
 
 
 @pytest.mark.parametrize(
