@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from atlas.namespaces import ATLAS, DCTERMS
 from store import Answer, Operation
-from store.entries import WRITTEN
 from store.links import COUNTED, Links
 from store.statistics import CLASSES, PROPERTIES, Statistics
+from store.writing.entries import WRITTEN
 
 RESULTS = "application/sparql-results+json"
 

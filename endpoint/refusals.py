@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 
 from atlas.errors import AtlasError, Wording, shown
 from endpoint.language import reader_language, unfilled
-from store.dump import ILLUSTRATIVE, INFERRED, UNVERIFIED
+from store.exports.dump import ILLUSTRATIVE, INFERRED, UNVERIFIED
 
 # Without a row a text is quoted as the command line quotes it.
 QUOTES = {"fr": ("«\u00a0", "\u00a0»"), "es": ("«", "»")}
@@ -61,7 +61,7 @@ def in_page(wording: Wording) -> Markup:
 
 
 def withheld(reason: str) -> Wording:
-    """Why a graph is not given away, as ``store.dump.refusals`` says it."""
+    """Why a graph is not given away, as ``store.exports.dump.refusals`` says it."""
     start = next(start for start in WITHHELD if reason.startswith(start))
     return Wording(WITHHELD[start], {"graphs": reason.removeprefix(start)})
 

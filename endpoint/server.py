@@ -32,7 +32,7 @@ from endpoint.catalogue import read_catalogue
 from endpoint.temporary import BODIES, own_folder, sweep
 from endpoint.tokens import OneToken, Tokens
 from store import Generation, Generations, LocalEngine
-from store.writing import publish_scratch
+from store.writing.writer import publish_scratch
 
 Result = TypeVar("Result")
 

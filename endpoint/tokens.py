@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from atlas.errors import InstanceError, Unauthorized, UnknownName, UsageError, shown
 from endpoint.refusals import refused
 from store import disk
-from store.permission import check_scope
+from store.writing.permission import check_scope
 
 FILE = "tokens.json"
 TOKEN = re.compile(r"atlas_([0-9a-f]{8})_([A-Za-z0-9_\-]{43})")

@@ -4,7 +4,7 @@ A partner's graph may describe anything, under any IRI. But the terms of the ont
 vocabularies are for their own files to describe, and each graph's description (its licence, its
 checksum) for whoever filled it. The rules follow no axiom outside the ontology and the alignments;
 SHACL takes rdfs:subClassOf from all of the data, so that a class on which the ontology builds, such
-as skos:Concept, cannot be put below another one either (see ``store.meanings``).
+as skos:Concept, cannot be put below another one either (see ``store.writing.meanings``).
 """
 
 from __future__ import annotations

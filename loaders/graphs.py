@@ -24,9 +24,10 @@ from loaders.ntriples import whole
 from loaders.readings import Planned
 from loaders.schema import merged
 from loaders.sources import Source
-from store import LoadJob, LocalEngine, Staging, inferred, rules
-from store.entries import WRITTEN
+from store import LoadJob, LocalEngine, Staging, rules
 from store.statistics import Statistics, keep_void
+from store.writing import inferred
+from store.writing.entries import WRITTEN
 
 SCHEMA = ("ontology", "alignments")
 

@@ -9,7 +9,7 @@ from atlas.errors import UsageError
 from loaders.readings import Planned, Reading
 from loaders.sources import Source
 from store import Generation
-from store.permission import WRITTEN
+from store.writing.permission import WRITTEN
 
 FOLDER = "rewritten"
 

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from atlas.errors import ChangedSource, MalformedSource
 from loaders.sources import Source
 from loaders.terms import ATLAS, DATE_TIME, DCTERMS, FALSE, PROV, TRUE, TYPE, VOID, text
-from store import inferred
+from store.writing import inferred
 
 ALGORITHM = "sha256"
 

@@ -5,10 +5,11 @@ The only package that opens pyoxigraph's ``Store``.
 
 from store.answers import Answer, Operation
 from store.engine import Engine, LocalEngine
-from store.generations import Generation, Generations
+from store.generation import Generation
+from store.generations import Generations
 from store.staging import LoadJob, Staging
-from store.workers import WorkerPool
-from store.writing import GraphStep, UpdateStep, Write, Writer, Written
+from store.workers.pool import WorkerPool
+from store.writing.writer import GraphStep, UpdateStep, Write, Writer, Written
 
 __all__ = [
     "Answer",

@@ -14,8 +14,9 @@ from rich.table import Table
 
 from atlas.errors import InstanceError, UsageError
 from atlas.settings import Settings
-from store import dump as dumping
-from store.generations import Generation, Generations
+from store.exports import dump as dumping
+from store.generation import Generation
+from store.generations import Generations
 
 
 @click.command()
@@ -141,7 +142,7 @@ def backup(file: Path, number: int | None) -> None:
     Example:
       atlas backup atlas.tar.zst
     """
-    from store import backup as backing
+    from store.archives import backup as backing
 
     generation = _generation(number)
     size = backing.backup(Settings.load().home, generation, file, _told)
@@ -160,7 +161,7 @@ def restore(file: Path) -> None:
     Example:
       ATLAS_HOME=/srv/atlas atlas restore atlas.tar.zst
     """
-    from store import restore as restoring
+    from store.archives import restore as restoring
 
     settings = Settings.load()
     generations = Generations(settings.home, keep=settings.generations_kept)

@@ -21,49 +21,19 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from atlas.errors import AtlasError, InstanceError, Overloaded, UnknownName
 from store import disk
+from store.generation import OWN, RECORD, Generation
 from store.holding import LOCK, exclusive
-from store.permission import OWN
 from store.staging import GONE, Staging
 
 UNFINISHED = ".tmp"
 POINTER = "current"
-RECORD = "record.json"
 Lock = Callable[[Path], AbstractContextManager[None]]
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One published state."""
-
-    number: int
-    folder: Path
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "store"
-
-    @property
-    def graphs(self) -> Path:
-        return self.folder / "graphs"
-
-    @cached_property
-    def record(self) -> Mapping[str, Any]:
-        """What it was made of. Raises InstanceError where it is gone."""
-        try:
-            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise InstanceError(
-                f"Generation {self.number} has no readable {RECORD}; roll back or build again."
-            ) from error
-        return record
 
 
 class Generations:

@@ -18,8 +18,8 @@ from endpoint.language import reader_language
 from endpoint.publishing.distributions import titled
 from endpoint.site import Site
 from store import Generation
-from store.history import Step, state, steps, withdrawn
-from store.patches import GraphChange, Patch, Patches
+from store.exports.history import Step, state, steps, withdrawn
+from store.exports.patches import GraphChange, Patch, Patches
 
 # So many numbers of generations are told of in one document.
 PAGE = 20

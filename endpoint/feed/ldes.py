@@ -16,7 +16,7 @@ from atlas.namespaces import RDFS, VOID, XSD
 from endpoint.feed.events import Event, History
 from endpoint.language import LANGUAGES
 from endpoint.publishing.distributions import licence_of, said, terms, typed
-from store.patches import GraphChange
+from store.exports.patches import GraphChange
 from store.statistics import RDF_TYPE
 
 LDES = "https://w3id.org/ldes#"

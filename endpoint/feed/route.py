@@ -28,8 +28,8 @@ from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.answers import CACHING, WHOLE
 from endpoint.wire.representations import SYNTAX_NAMES, is_held, represent, validator, wanted
 from store import Generation, disk
-from store.history import state
-from store.patches import Patch
+from store.exports.history import state
+from store.exports.patches import Patch
 from store.sayable import UNWRITABLE
 
 blueprint = Blueprint("feed", __name__)

@@ -39,7 +39,7 @@ from endpoint.scrutari.bases import FORMAT, OWN
 from endpoint.site import Site, current_site
 from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
-from store.dump_files import FORMS, PACKED, name_of
+from store.exports.dump_files import FORMS, PACKED, name_of
 from store.statistics import LICENCE_VERIFIED, named_or_said, void_dataset, void_service
 from store.themes import SCHEME, THEMES
 

@@ -16,8 +16,8 @@ from atlas.namespaces import DCAT, DCTERMS, RDFS, SKOS
 from endpoint.catalogue import Catalogue
 from endpoint.language import LANGUAGES, translate
 from endpoint.site import Site
-from store.dump import refusals
-from store.dump_files import FORMS, PACKED, name_of
+from store.exports.dump import refusals
+from store.exports.dump_files import FORMS, PACKED, name_of
 from store.formats import BY_EXTENSION
 from store.statistics import RDF_TYPE, named_or_said
 

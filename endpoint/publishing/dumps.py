@@ -33,8 +33,8 @@ from endpoint.wire.representations import (
     wanted,
 )
 from store import Generation, graph_files
-from store.dump import refusals
-from store.dump_files import FORMS, PACKED, kept, made, name_of
+from store.exports.dump import refusals
+from store.exports.dump_files import FORMS, PACKED, kept, made, name_of
 
 blueprint = Blueprint("dumps", __name__)
 PLACE = "/dumps/"

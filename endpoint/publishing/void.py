@@ -23,7 +23,7 @@ from endpoint.wire.addresses import SUFFIXES
 from endpoint.wire.clients import current_client
 from endpoint.wire.representations import SYNTAX_NAMES, represent, wanted
 from store import links
-from store.dump_files import FORMS
+from store.exports.dump_files import FORMS
 from store.statistics import (
     PARTITIONS,
     Statistics,

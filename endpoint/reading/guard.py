@@ -15,7 +15,7 @@ from endpoint.catalogue import Catalogue
 from endpoint.refusals import refused
 from queries.lexer import WRITTEN_OUT, Analysis, analyse
 from store import Operation
-from store.writes import NO_GRAPH
+from store.writing.writes import NO_GRAPH
 
 # The engine's parser and optimiser recurse along flat chains too: 4,000 OPTIONALs end its process.
 MAX_CHAINED = 2_000

@@ -21,7 +21,7 @@ from endpoint.wire.clients import current_client
 from endpoint.wire.disconnects import watch
 from endpoint.wire.front import remember
 from store import Answer, Operation
-from store.workers import too_slow
+from store.workers.pool import too_slow
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -28,7 +28,7 @@ from endpoint.wire.observing import noted
 from store import GraphStep, UpdateStep, Write, Written
 from store.answers import Term
 from store.formats import BY_MEDIA_TYPE, FORMATS, SOLUTIONS
-from store.permission import name_a_graph
+from store.writing.permission import name_a_graph
 
 # A problem document tells this many results; the report itself, as RDF, has them all.
 RESULTS = 20

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from federation.query.parts import Query, Service, everything
 from store.answers import Operation
-from store.writes import NO_GRAPH
+from store.writing.writes import NO_GRAPH
 
 SILENT = re.compile(r"(?:\s|#[^\n\r]*)*(SILENT)", re.IGNORECASE)
 KEYWORD, INSTEAD = "SERVICE", "GRAPH  "

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TypeVar
 
 from atlas.errors import InstanceError
-from store.generations import Generation
+from store.generation import Generation
 from store.holding import Hold
 from store.labels.asked import MOST_WORDS, Found, Hit, Label, Query
 from store.labels.files import CHANGES, FOLDER, NAMES, class_word, connected, read_classes

@@ -89,7 +89,7 @@ class Server(subprocess.Popen[str]):
         return {
             number: worked(number)
             for number, command in self.processes()
-            if "store.worker" in command
+            if "store.workers.worker" in command
         }
 
 

@@ -10,7 +10,7 @@ from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 
 from store import Generations
-from store.dump_files import made
+from store.exports.dump_files import made
 from tests.endpoint.published import BASE
 from tests.endpoint.serving import Served
 

@@ -24,10 +24,10 @@ from federation.sites.drift import drift, remarks
 from federation.sites.summaries import PredicateSummary, Summary
 from queries import library
 from store.answers import too_big
-from store.dump import refusals
 from store.engine import malformed
+from store.exports.dump import refusals
 from store.rows import too_many
-from store.workers import stopping, too_slow
+from store.workers.pool import stopping, too_slow
 from tests.endpoint.serving import Served
 
 ROOT = Path(__file__).parents[2]

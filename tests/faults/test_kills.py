@@ -33,7 +33,7 @@ from tests.faults.writing import (
 
 UPDATES = 140
 # Who is killed, and how often, spread over the updates at random.
-KILLS = {"store.writer": 5, "store.worker": 4, "server": 2, "all": 1}
+KILLS = {"store.writing.confined": 5, "store.workers.worker": 4, "server": 2, "all": 1}
 # Every so many updates come with one that the shapes refuse, whoever is killed meanwhile.
 INVALID = 20
 # Seconds after which a kill comes at the latest: within some of the updates that follow.

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from atlas.errors import Overloaded
-from store.admission import SLICE, Admission, Ticket
+from store.workers.admission import SLICE, Admission, Ticket
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ import pytest
 
 from atlas.errors import AtlasError, InstanceError, MalformedSource, UsageError
 from store import Generations, LocalEngine, Operation, UpdateStep, Write, Writer
-from store.backup import backup
-from store.restore import restore
-from store.writing import publish_scratch
+from store.archives.backup import backup
+from store.archives.restore import restore
+from store.writing.writer import publish_scratch
 from tests.store.conftest import EX, Publish
 
 ATLAS = str(Path(sys.executable).with_name("atlas"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.differences import difference
+from store.exports.differences import difference
 
 LINES = st.lists(st.integers(0, 60).map(lambda n: b"line %d\n" % n), max_size=60)
 

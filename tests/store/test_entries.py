@@ -7,8 +7,8 @@ import timeit
 
 import pytest
 
-from store.entries import Entry, name_of, replaced, titles
-from store.inferred import file_of
+from store.writing.entries import Entry, name_of, replaced, titles
+from store.writing.inferred import file_of
 
 BASE = "https://example.org/atlas"
 AT = f"{BASE}/graph/"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store import Generation, Generations, graph_files
-from store.history import steps, withdrawn
-from store.patches import Patches
+from store.exports.history import steps, withdrawn
+from store.exports.patches import Patches
 
 BASE = "https://example.org/atlas"
 GRAPH = f"{BASE}/graph/a"
@@ -58,7 +58,7 @@ def test_a_file_that_generations_share_is_compared_by_its_patches(
     home = tmp_path / "home"
     first, second, third = (publish(home, source=folder) for folder in states)
     with monkeypatch.context() as patched:
-        patched.setattr("store.patches.difference", None)  # The file itself is not read.
+        patched.setattr("store.exports.patches.difference", None)  # The file itself is not read.
         assert rows(home, first, second) == {"D <urn:s1>", "D <urn:s2>", "A <urn:s7>"}
         assert rows(home, second, third) == {"D <urn:s7>", "A <urn:s1>", "A <urn:s8>"}
         assert rows(home, third, first) == {"D <urn:s8>", "A <urn:s2>"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.turns import Turn, Turns
+from store.writing.turns import Turn, Turns
 
 
 def order(names: str) -> str:

@@ -26,11 +26,12 @@ import shapes
 from atlas.errors import InvalidWrite
 from shapes.examples import files
 from shapes.terms import to_oxigraph
-from store import LocalEngine, validation
-from store.neighbourhood import concerned
+from store import LocalEngine
 from store.rules.axioms import named
 from store.rules.incremental import Maintenance
-from store.validation import Validator
+from store.writing import validation
+from store.writing.neighbourhood import concerned
+from store.writing.validation import Validator
 
 PREFIXES = """
 @prefix atlas: <https://w3id.org/atlas-relationnel/ontology/> .

@@ -34,7 +34,7 @@ from atlas.errors import (
 from store import Generations, Operation, WorkerPool
 from store.answers import Answer
 from store.cancellation import Cancellation
-from store.process import WorkerProcess
+from store.workers.process import WorkerProcess
 from tests.waiting import LONG, until, worked
 
 JSON = "application/sparql-results+json"

@@ -26,7 +26,7 @@ from atlas.errors import (
 )
 from store import Generations, GraphStep, LocalEngine, UpdateStep, Write, Writer, disk
 from store.formats import BY_EXTENSION
-from store.writing import publish_scratch
+from store.writing.writer import publish_scratch
 from tests.waiting import until
 
 G = "urn:g"

@@ -16,8 +16,8 @@ from endpoint.publishing.licences import SHARE_ALIKE, licence_name
 from endpoint.solutions import Solution
 from endpoint.view import View
 from endpoint.wire.addresses import on_the_web
-from store.dump import refusals
-from store.dump_files import FORMS, PACKED, name_of
+from store.exports.dump import refusals
+from store.exports.dump_files import FORMS, PACKED, name_of
 from store.statistics import void_graph
 
 # The groups in which a page lists them.

@@ -17,8 +17,8 @@ from endpoint.language import LANGUAGES
 from endpoint.names import Value
 from endpoint.site import Site
 from endpoint.view import View
-from store.history import Step
-from store.patches import Patches
+from store.exports.history import Step
+from store.exports.patches import Patches
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance.json"
 # Of the generations, a page that shows other things besides tells the newest so many.

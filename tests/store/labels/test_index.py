@@ -15,14 +15,14 @@ from loaders.build import add
 from loaders.extra import adding
 from loaders.progress import Display
 from store import Generation, Generations, LocalEngine, Writer
-from store.backup import backup
+from store.archives.backup import backup
+from store.archives.restore import restore
 from store.labels import files
 from store.labels.asked import Query
 from store.labels.search import Index, NameSearch
 from store.labels.things import Classes, one_thing
 from store.labels.words import LONGEST_NAME, folded
-from store.restore import restore
-from store.writing import publish_scratch
+from store.writing.writer import publish_scratch
 from tests.store.labels.indexed import (
     EX,
     HOSTILE,

@@ -13,7 +13,7 @@ from store import lines
 from store.formats import BY_MEDIA_TYPE
 from store.lines import Lines
 from store.parsing.syntaxes import SYNTAXES, Syntax, quads_of
-from store.writes import GraphStep
+from store.writing.writes import GraphStep
 
 NAME = "The body"
 # Terms are large and lines are small: so many triples are terms at a time.

@@ -18,8 +18,8 @@ from typing import IO, Any, cast
 
 from atlas import __version__
 from atlas.errors import InstanceError
-from store.archive import FORMAT, GENERATION, HOME, KEPT, MANIFEST, entry, packing, target
-from store.generations import Generation
+from store.archives.archive import FORMAT, GENERATION, HOME, KEPT, MANIFEST, entry, packing, target
+from store.generation import Generation
 from store.holding import LOCK, Hold
 
 # Empty files in folders of the home that are held by whoever changes what is beside them.

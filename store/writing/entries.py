@@ -11,13 +11,13 @@ from pyoxigraph import Literal, NamedNode
 
 from atlas.namespaces import DCTERMS
 from store import lines
-from store.consequences import Publication
-from store.inferred import ILLUSTRATIVE
-from store.inferred import NAME as INFERRED
 from store.lines import Lines
-from store.permission import RESERVED, WRITTEN
-from store.rehearsal import Change
-from store.writes import Write
+from store.writing.consequences import Publication
+from store.writing.inferred import ILLUSTRATIVE
+from store.writing.inferred import NAME as INFERRED
+from store.writing.permission import RESERVED, WRITTEN
+from store.writing.rehearsal import Change
+from store.writing.writes import Write
 
 Entry = Mapping[str, Any]
 DEFAULT, ILLUSTRATIVE_TOO = "default", "illustrative"

@@ -26,13 +26,14 @@ from atlas.errors import (
     QueryTimeout,
     QueryTooBig,
 )
-from store import wire
-from store.admission import Admission, Ticket
 from store.answers import Answer, Operation
 from store.cancellation import Cancellation
-from store.generations import Generation, Generations
-from store.process import WorkerProcess
-from store.worker import Request
+from store.generation import Generation
+from store.generations import Generations
+from store.workers import wire
+from store.workers.admission import Admission, Ticket
+from store.workers.process import WorkerProcess
+from store.workers.worker import Request
 
 # Above the number that may work at once: one is ready while a killed one is replaced.
 SPARES = 1

@@ -12,11 +12,11 @@ from pyoxigraph import RdfFormat, Triple, parse
 import shapes
 from store import graph_files
 from store.engine import LocalEngine
-from store.entries import Entry
-from store.generations import Generation
+from store.generation import Generation
 from store.holding import Hold
 from store.rules.incremental import Maintenance
-from store.validation import Validator
+from store.writing.entries import Entry
+from store.writing.validation import Validator
 
 # The graphs whose axioms the rules follow: those of the atlas and nobody else's.
 SCHEMA = ("ontology", "alignments")

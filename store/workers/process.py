@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from store.wire import Channel
+from store.workers.wire import Channel
 
 START_SECONDS = 30.0
 LAST_WORDS = 4096
-MAIN = "from store.worker import main; main()"
+MAIN = "from store.workers.worker import main; main()"
 
 
 class WorkerProcess:

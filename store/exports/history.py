@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.errors import InstanceError
-from store.dump import refusals
-from store.generations import Generation, Generations
+from store.exports.dump import refusals
+from store.generation import Generation
+from store.generations import Generations
 
 Entry = Mapping[str, Any]
 # What decides whether a graph may be given away.

@@ -20,18 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import AtlasError, InvalidWrite, PreconditionFailed
-from store import bodies, graph_files, wire
-from store.bodies import Body
+from store import graph_files
 from store.confine import confine, end_with_parent
-from store.generations import Generation, Generations
-from store.knowledge import Knowledge
+from store.generation import OWN, Generation
+from store.generations import Generations
 from store.lines import Lines
-from store.permission import OWN, WRITTEN, Permission
-from store.rehearsal import Change, Rehearsal, State
-from store.revision import Revision, scratch_record
 from store.staging import Staging
-from store.wire import Channel
-from store.writes import PARSING, PUBLISHING, REHEARSING, WAITING, GraphStep, Write, Written
+from store.workers import wire
+from store.workers.wire import Channel
+from store.writing import bodies
+from store.writing.bodies import Body
+from store.writing.knowledge import Knowledge
+from store.writing.permission import WRITTEN, Permission
+from store.writing.rehearsal import Change, Rehearsal, State
+from store.writing.revision import Revision, scratch_record
+from store.writing.writes import PARSING, PUBLISHING, REHEARSING, WAITING, GraphStep, Write, Written
 
 # Behind the server, before the queries of strangers.
 NICENESS = 10

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.errors import Forbidden, shown
+from store.generation import OWN
 from store.statistics import NAME as VOID
-from store.writes import Write
+from store.writing.writes import Write
 
 WRITTEN = "written"
-OWN = "own"
 # Who resolves an IRI takes such a segment out, and so comes to the name of another graph.
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 # Under {base}/graph/: what the build and the rules write; nobody else does.

@@ -27,12 +27,13 @@ from atlas.errors import (
     QueryTooBig,
     WriteTimeout,
 )
-from store import wire
-from store.generations import Generation, Generations
-from store.process import WorkerProcess
-from store.turns import Turn, Turns
-from store.workers import OUT_OF_MEMORY, stopping
-from store.writes import PARSING, PUBLISHING, WAITING, GraphStep, UpdateStep, Write, Written
+from store.generation import Generation
+from store.generations import Generations
+from store.workers import wire
+from store.workers.pool import OUT_OF_MEMORY, stopping
+from store.workers.process import WorkerProcess
+from store.writing.turns import Turn, Turns
+from store.writing.writes import PARSING, PUBLISHING, WAITING, GraphStep, UpdateStep, Write, Written
 
 __all__ = [
     "GraphStep",
@@ -43,7 +44,7 @@ __all__ = [
     "publish_scratch",
 ]
 
-MAIN = "from store.writer import main; main()"
+MAIN = "from store.writing.confined import main; main()"
 # Writes that may wait for their turn in one server process.
 QUEUE = 64
 # What is being published is as good as done: it is not killed for the want of this.

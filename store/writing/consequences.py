@@ -13,11 +13,11 @@ import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from store import lines
-from store.inferred import TYPE, graph_of
 from store.lines import NOTHING, Lines
-from store.rehearsal import Change
 from store.rules.incremental import Facts, Maintenance
-from store.tracked import Asserted, Tracked
+from store.writing.inferred import TYPE, graph_of
+from store.writing.rehearsal import Change
+from store.writing.tracked import Asserted, Tracked
 
 DEFAULT = "default"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from store import entries
-from store.consequences import Layer, Merge
 from store.engine import LocalEngine
-from store.entries import Entry
-from store.knowledge import Knowledge
+from store.writing import entries
+from store.writing.consequences import Layer, Merge
+from store.writing.entries import Entry
+from store.writing.knowledge import Knowledge
 
 
 class Judgement:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from atlas.errors import Overloaded
-from store.process import WorkerProcess
+from store.workers.process import WorkerProcess
 
 # Seconds until a request counts as slow: where anybody waits, and where somebody waits whose
 # requests take less than QUICK. Each eviction costs a new worker, so neither is very short.

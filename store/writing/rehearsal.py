@@ -18,12 +18,12 @@ from pyoxigraph import BlankNode, NamedNode
 
 from atlas.errors import Conflict, Forbidden
 from store import disk, lines
-from store.bodies import Body
 from store.engine import LocalEngine, translated
 from store.lines import NOTHING, Lines
 from store.merge import graph as graph_name
-from store.permission import Permission
-from store.writes import GraphStep, UpdateStep
+from store.writing.bodies import Body
+from store.writing.permission import Permission
+from store.writing.writes import GraphStep, UpdateStep
 
 # What the engine says of a graph that is not as the operation needs it.
 # https://www.w3.org/TR/sparql11-update/#graphManagement

@@ -11,21 +11,22 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from store import entries, graph_files, inferred, lines
-from store.consequences import Layer, Merge, Publication
-from store.entries import Entry
-from store.generations import Generation
-from store.judgement import Judgement
-from store.knowledge import REWRITTEN, SCHEMA, Knowledge
+from store import graph_files, lines
+from store.generation import Generation
 from store.labels import files as labels
 from store.lines import Lines
-from store.meanings import refuse_foreign
-from store.rehearsal import Change
 from store.staging import Staging
 from store.statistics import FILE as VOID_FILE
 from store.statistics import Statistics, keep_void, void_graph
-from store.tracked import Tracked
-from store.writes import Write
+from store.writing import entries, inferred
+from store.writing.consequences import Layer, Merge, Publication
+from store.writing.entries import Entry
+from store.writing.judgement import Judgement
+from store.writing.knowledge import REWRITTEN, SCHEMA, Knowledge
+from store.writing.meanings import refuse_foreign
+from store.writing.rehearsal import Change
+from store.writing.tracked import Tracked
+from store.writing.writes import Write
 
 # What a record says of the run that made it, and not of what it holds.
 OF_ITS_RUN = ("number", "published", "seconds", "peak_memory")

@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from atlas.errors import UnknownName
 from store import disk, graph_files
-from store.generations import Generation
+from store.generation import Generation
 
 Graph = Mapping[str, Any]
 # How the reasons begin for which a graph is not given away.

@@ -15,8 +15,8 @@ from pyoxigraph import NamedNode, Quad
 from atlas.errors import Forbidden
 from atlas.namespaces import ATLAS
 from store import lines
-from store.rehearsal import Change
 from store.rules.axioms import SUB_CLASS
+from store.writing.rehearsal import Change
 
 OURS, BELOW = f"<{ATLAS}".encode(), f" {SUB_CLASS} ".encode()
 

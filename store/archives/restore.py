@@ -18,10 +18,11 @@ from typing import IO, Any, cast
 
 from atlas.errors import AtlasError, InstanceError, MalformedSource
 from store import disk
-from store.archive import BLOCK, CUT, FORMAT, GENERATION, HOME, MANIFEST, members, whole
-from store.backup import Told, below
+from store.archives.archive import BLOCK, CUT, FORMAT, GENERATION, HOME, MANIFEST, members, whole
+from store.archives.backup import Told, below
 from store.engine import LocalEngine
-from store.generations import RECORD, UNFINISHED, Generation, Generations
+from store.generation import RECORD, Generation
+from store.generations import UNFINISHED, Generations
 from store.labels import files as labels
 from store.staging import Staging
 

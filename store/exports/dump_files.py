@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, cast
 from pyoxigraph import RdfFormat, parse, serialize
 
 from store import disk, graph_files
-from store.dump import header, target
-from store.generations import Generation
+from store.exports.dump import header, target
+from store.generation import Generation
 from store.holding import Hold
 
 FOLDER = "dumps"

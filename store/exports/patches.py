@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from store import disk, graph_files
-from store.differences import Difference, difference
-from store.dump import header, target
-from store.generations import Generation, Generations
-from store.history import Entry, given, state
+from store.exports.differences import Difference, difference
+from store.exports.dump import header, target
+from store.exports.history import Entry, given, state
+from store.generation import Generation
+from store.generations import Generations
 from store.holding import Hold
 
 FOLDER = "feed"

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from atlas.errors import AtlasError, InstanceError
-from store import wire
 from store.answers import Operation, Term, too_big
 from store.codings import CODERS, WORTH_IT, Coder
 from store.confine import confine, end_with_parent
 from store.engine import LocalEngine
 from store.holding import Hold
-from store.wire import Channel
+from store.workers import wire
+from store.workers.wire import Channel
 
 OPEN_GENERATIONS = 2
 

@@ -17,7 +17,7 @@ import ontology
 import shapes
 from atlas.errors import InvalidWrite
 from store.engine import LocalEngine
-from store.neighbourhood import concerned, neighbourhood
+from store.writing.neighbourhood import concerned, neighbourhood
 
 # Focus nodes judged at a time: it bounds the memory that a large change takes.
 BATCH = 2_000

@@ -1,0 +1,1 @@
+"""Backups: a generation in one file, and the way back."""

@@ -1,0 +1,1 @@
+"""What leaves a generation as a file: dumps, and what changed between two."""
