@@ -20,8 +20,8 @@ from pyoxigraph import Quad
 
 from atlas.errors import BadRow
 from loaders import provenance
-from loaders.kinds import loader
 from loaders.ntriples import whole, write
+from loaders.readers import reader
 from loaders.rows import Problems
 from loaders.sources import PACKAGE, Source
 from store import parsing
@@ -105,7 +105,7 @@ def read(planned: Planned, counters: MutableSequence[int], place: int) -> Planne
     source, bad_rows = planned.source, list[BadRow]()
     planned.triples.parent.mkdir(parents=True, exist_ok=True)
     problems = Problems(source, bad_rows.append)
-    module = loader(source.kind)
+    module = reader(source.kind)
 
     def counted() -> Iterator[Any]:
         for row in module.read_rows(source, problems):
@@ -162,6 +162,6 @@ def loaders_digest() -> str:
     """Changes with any module of this package or of the parsers: no version number to forget."""
     digest = hashlib.sha256()
     for folder in (PACKAGE, Path(parsing.__file__).parent):
-        for module in sorted(folder.glob("*.py")):
+        for module in sorted(folder.rglob("*.py")):
             digest.update(module.read_bytes())
     return digest.hexdigest()

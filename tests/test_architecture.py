@@ -79,7 +79,22 @@ STORE = (
     ("writing",),
     ("commands",),
 )
-ORDERS = {"endpoint": ENDPOINT, "endpoint.web": WEB, "store": STORE}
+# From a source as declared to rows and quads, readings, graphs and a generation; what takes in
+# more, from files and from partners, builds again.
+LOADERS = (
+    ("kinds", "measures", "ntriples", "progress", "terms"),
+    ("foreign", "sources", "values"),
+    ("provenance", "rows"),
+    ("extra", "readers"),
+    ("readings",),
+    ("apart", "findings", "kept", "pool", "schema"),
+    ("graphs",),
+    ("build", "validation"),
+    ("report",),
+    ("check", "commands", "harvests"),
+    ("linking",),
+)
+ORDERS = {"endpoint": ENDPOINT, "endpoint.web": WEB, "loaders": LOADERS, "store": STORE}
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 

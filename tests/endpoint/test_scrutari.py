@@ -15,9 +15,9 @@ from pyoxigraph import Triple
 from endpoint.scrutari.bases import BLOCK
 from endpoint.scrutari.xml import MOST_COMPLEMENTS, Complements, Note
 from endpoint.wire.answers import WHOLE
-from loaders import scrutari
+from loaders.readers import scrutari
+from loaders.readers.scrutari_elements import complement_notes
 from loaders.rows import Problems
-from loaders.scrutari_elements import complement_notes
 from store import Generations, LoadJob
 from store.parsing.safe_xml import Element as Parsed
 from tests.endpoint.published import BASE, SITE, site

@@ -12,7 +12,7 @@ import pytest
 
 from atlas.settings import Settings
 from loaders import extra
-from loaders.kinds import loader
+from loaders.readers import reader
 from loaders.rows import Problems
 from loaders.sources import Source
 from tests.loaders.sites import Site, serving
@@ -64,7 +64,7 @@ def triples() -> Callable[[Source], set[str]]:
     """What a source gives, as N-Triples lines with the instances' base cut to ``:``."""
 
     def read(source: Source) -> set[str]:
-        module = loader(source.kind)
+        module = reader(source.kind)
         rows = module.read_rows(source, Problems(source))
         quads = list(module.to_quads(rows, source))
         assert {quad.graph_name.value for quad in quads} == {source.graph}

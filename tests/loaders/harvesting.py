@@ -11,8 +11,8 @@ from rich.console import Console
 from atlas.settings import Settings
 from federation.exchange.gate import Gate
 from federation.partner import Partner
-from loaders.harvest import Harvest, Harvested, Options
-from loaders.harvest_report import sentences
+from loaders.harvests.report import sentences
+from loaders.harvests.run import Harvest, Harvested, Options
 from loaders.progress import Display
 from store import Generation, Generations, LocalEngine
 

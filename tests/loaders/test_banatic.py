@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from atlas.errors import BadRow, MalformedSource
-from loaders import banatic
-from loaders.banatic import Competence, Grouping, Holding
+from loaders.readers import banatic
+from loaders.readers.banatic import Competence, Grouping, Holding
 from loaders.rows import Problems
 from loaders.sources import Source
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from atlas.errors import BadRow, MalformedSource
-from loaders import france_map
-from loaders.france_rows import Body, Former, Member, Place
+from loaders.readers import france_map
+from loaders.readers.france_rows import Body, Former, Member, Place
 from loaders.rows import Problems
 from loaders.sources import Source
 

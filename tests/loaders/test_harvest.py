@@ -24,8 +24,8 @@ from federation.exchange.gate import Gate
 from federation.partner import Partner
 from loaders import build as building
 from loaders.extra import sources_of
-from loaders.harvest import Harvest, Harvested, Options
-from loaders.harvest_report import sentences
+from loaders.harvests.report import sentences
+from loaders.harvests.run import Harvest, Harvested, Options
 from loaders.progress import Display
 from store import Generations, disk
 from tests.loaders.harvesting import LOOPBACK, harvested, holds, served, told

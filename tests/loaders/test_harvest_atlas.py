@@ -10,7 +10,7 @@ from atlas.settings import Settings
 from federation.partner import Limits, Partner
 from loaders import extra
 from loaders.build import build
-from loaders.harvest import Harvested
+from loaders.harvests.run import Harvested
 from loaders.sources import load_sources
 from store import LocalEngine
 from tests.endpoint.serving import serving

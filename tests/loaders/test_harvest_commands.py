@@ -13,7 +13,7 @@ from atlas.settings import Settings
 from federation.partner import Partner
 from federation.sites.partners import PartnerFolder
 from loaders.commands import build
-from loaders.harvest_commands import harvest
+from loaders.harvests.commands import harvest
 from store import Generations
 from tests.loaders.harvesting import LOOPBACK, holds
 from tests.loaders.sites import Site

@@ -18,8 +18,8 @@ from pyoxigraph import (
 
 from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
-from loaders import harvest_pages
-from loaders.harvest_pages import Endpoint, Pages
+from loaders.harvests import pages as harvest_pages
+from loaders.harvests.pages import Endpoint, Pages
 from tests.federation.real import engines
 
 # Numbers other than in their plainest form come back from some engines in another form.

@@ -21,9 +21,10 @@ from atlas.errors import AtlasError, Forbidden, MissingTool, PartnerFailed, Part
 from atlas.settings import Settings
 from federation.partner import Limits, Partner
 from loaders import build as building
-from loaders import extra, harvest_oai
-from loaders.harvest import Harvested
-from loaders.harvest_oai import repository
+from loaders import extra
+from loaders.harvests import oai as harvest_oai
+from loaders.harvests.oai import repository
+from loaders.harvests.run import Harvested
 from loaders.progress import Display
 from store import Generations
 from tests.listening import listening

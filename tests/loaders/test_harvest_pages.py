@@ -10,8 +10,8 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, pars
 from atlas.errors import PartnerFailed, PartnerLimit
 from federation.exchange.gate import Gate
 from federation.partner import Limits, Partner
-from loaders import harvest_pages
-from loaders.harvest_pages import Endpoint, Pages
+from loaders.harvests import pages as harvest_pages
+from loaders.harvests.pages import Endpoint, Pages
 from tests.loaders.sites import Site
 
 PREFIX = "@prefix : <https://site.example/> .\n"

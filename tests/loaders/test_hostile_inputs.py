@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import MalformedSource
-from loaders import rdf_file, scrutari
+from loaders.readers import rdf_file, scrutari
 from loaders.rows import Problems
 from loaders.sources import Source
 from store.parsing import alone

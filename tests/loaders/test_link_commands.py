@@ -16,8 +16,8 @@ from federation.partner import Partner
 from federation.sites.partners import PartnerFolder
 from loaders import extra
 from loaders.commands import build, load
-from loaders.harvest_commands import harvest
-from loaders.link_commands import link
+from loaders.harvests.commands import harvest
+from loaders.linking.commands import link
 from store import Generation, Generations, LocalEngine
 
 BASE = "https://example.org/atlas"

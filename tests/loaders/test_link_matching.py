@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from loaders.link_files import row
-from loaders.link_matching import Match, matches
-from loaders.link_reasons import reason
-from loaders.link_thesaurus import Thesaurus, thesaurus
-from loaders.link_words import compared
+from loaders.linking.files import row
+from loaders.linking.matching import Match, matches
+from loaders.linking.reasons import reason
+from loaders.linking.thesaurus import Thesaurus, thesaurus
+from loaders.linking.words import compared
 
 LANGUAGES = ("fr", "en", "es")
 PREFIXES = """@prefix : <https://{}.example/> .

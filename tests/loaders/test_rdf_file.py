@@ -11,7 +11,7 @@ import pyoxigraph
 import pytest
 
 from atlas.errors import InstanceError, MalformedSource
-from loaders import rdf_file
+from loaders.readers import rdf_file
 from loaders.rows import Problems
 from loaders.sources import Source
 

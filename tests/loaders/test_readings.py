@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -55,12 +56,20 @@ def test_a_source_whose_file_changed_is_read_again(source: Source, tmp_path: Pat
     assert changed.rows == 2  # So that the bar knows how long it may take.
 
 
+@pytest.mark.parametrize("module", ["values.py", "readers/tables.py"])
 def test_a_source_is_read_again_when_a_loader_changed(
-    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
     read(plan(source, tmp_path), [0], 0)
-    monkeypatch.setattr(readings, "loaders_digest", lambda: "another")
+    other = tmp_path / "loaders"
+    shutil.copytree(readings.PACKAGE, other)
+    monkeypatch.setattr(readings, "PACKAGE", other)
+    readings.loaders_digest.cache_clear()
+    assert plan(source, tmp_path).reading
+    (other / module).write_text("# Changed.", encoding="utf-8")
+    readings.loaders_digest.cache_clear()
     assert plan(source, tmp_path).reading is None
+    readings.loaders_digest.cache_clear()
 
 
 def test_force_reads_what_has_not_changed(source: Source, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from atlas.errors import BadRow, MalformedSource
-from loaders import schemes
+from loaders.readers import schemes
+from loaders.readers.schemes_operators import Operator
 from loaders.rows import Problems
-from loaders.schemes_operators import Operator
 from loaders.sources import Source
 from store import LocalEngine
 

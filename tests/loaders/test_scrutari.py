@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import BadRow
-from loaders import scrutari
+from loaders.readers import scrutari
 from loaders.rows import Problems
 from loaders.sources import Source
 

@@ -12,11 +12,11 @@ import pytest
 
 from atlas.errors import BadRow, MalformedSource
 from atlas.settings import Settings
-from loaders import rdf_file, tables
+from loaders.readers import rdf_file, tables
+from loaders.readers.tables_options import KINDS, Column
+from loaders.readers.tables_options import __doc__ as documentation
 from loaders.rows import Problems
 from loaders.sources import SOURCES, Source, load_sources
-from loaders.tables_options import KINDS, Column
-from loaders.tables_options import __doc__ as documentation
 from loaders.terms import FOAF, LABEL
 
 MakeSource = Callable[..., Source]

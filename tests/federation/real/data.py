@@ -18,8 +18,8 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from atlas.settings import Settings
-from loaders.france_rows import Body, Place
-from loaders.kinds import loader
+from loaders.readers import reader
+from loaders.readers.france_rows import Body, Place
 from loaders.rows import Problems
 from loaders.sources import load_sources
 
@@ -56,7 +56,7 @@ LEFT_OUT = {
 def france(data: Path) -> Iterator[Triple]:
     """Regions and departments, and the communes of one department with those that govern them."""
     source = _source("france-2026", data)
-    module = loader(source.kind)
+    module = reader(source.kind)
     rows = [row for row in module.read_rows(source, Problems(source)) if _near(row)]
     return (quad.triple for quad in module.to_quads(rows, source))
 
@@ -70,7 +70,7 @@ def _near(row: Any) -> bool:
 def experiences(data: Path) -> Iterator[Triple]:
     """Pages of resource sites, and experiences with the goals and the countries that they name."""
     source = _source("resource-sheets", data)
-    module = loader(source.kind)
+    module = reader(source.kind)
     rows = module.read_rows(source, Problems(source))
     yield from (quad.triple for quad in module.to_quads(rows, source))
     countries = {
