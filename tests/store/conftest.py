@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from store import Generations, LoadJob, WorkerPool
-from tests.store.written_atlas import build_atlas, write_sources
+from store import Generations, LoadJob, WorkerPool, Writer
+from tests.store.written_atlas import BASE, build_atlas, write_sources
 
 EX = "http://example.org/"
 GRAPH = f"{EX}graph/"
@@ -69,6 +69,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sources(folder / "sources")
     build_atlas(folder / "home")
     return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def process(built: Path) -> Iterator[Writer]:
+    writer = Writer(Generations(built, keep=1000), base=BASE, memory_bytes=2 * 1024**3, deadline=60)
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def rewound(built: Path) -> Path:
+    """The small atlas, serving what was built."""
+    Generations(built).rollback(1)
+    return built
+
+
+@pytest.fixture
+def writer(process: Writer, rewound: Path) -> Writer:
+    """One process for all tests of a module: each begins with the generation that was built."""
+    return process
 
 
 @pytest.fixture

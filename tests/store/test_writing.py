@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from atlas.errors import (
 from store import Generations, GraphStep, LocalEngine, Writer, graph_files
 from store.statistics import Statistics
 from tests.store.written_atlas import (
-    BASE,
     GRAPH,
     INFERRED,
     PARTNER,
@@ -41,23 +39,9 @@ ACTOR = ':club a atlas:CivilSocietyActor ; rdfs:label "Club"@fr ; atlas:actsIn :
 CODELESS = ":codeless a atlas:Commune ."
 
 
-@pytest.fixture(scope="module")
-def process(built: Path) -> Iterator[Writer]:
-    writer = Writer(Generations(built, keep=1000), base=BASE, memory_bytes=2 * 1024**3, deadline=60)
-    yield writer
-    writer.close()
-
-
 @pytest.fixture
-def home(built: Path) -> Path:
-    Generations(built).rollback(1)
-    return built
-
-
-@pytest.fixture
-def writer(process: Writer, home: Path) -> Writer:
-    """One process for all tests: each begins with the generation that was built."""
-    return process
+def home(rewound: Path) -> Path:
+    return rewound
 
 
 def test_a_write_is_served_in_its_graph_and_in_the_default_graph(
