@@ -117,6 +117,19 @@ def test_the_table_has_a_line_for_each_row_of_its_queries(national: Served) -> N
 
 
 @national_atlas
+def test_the_verbs_of_a_map_are_counted_and_lead_to_their_relations(national: Served) -> None:
+    text = national.fetch(f"/map?centre={PRECARITY}&depth=2", headers=HTML).text
+    listed = text.partition('class="map-verbs"')[2].partition("</ul>")[0]
+    verbs = re.findall(r'<li><a href="([^"]+)">[^<]+</a> (\d+)</li>', listed)
+    assert len(verbs) > 3
+    assert sum(int(count) for _, count in verbs) == counted(text)[1]
+    # A second step has no less around what the first leads to by other verbs.
+    address, count = next(verb for verb in verbs if "type=sharedBy" in verb[0])
+    kept = national.fetch(unescape(address).replace("&depth=2", ""), headers=HTML).text
+    assert 0 < counted(kept)[1] <= int(count)
+
+
+@national_atlas
 def test_what_is_cut_is_told_with_the_number_of_its_query(national: Served) -> None:
     text = national.fetch("/map?centre=competence/banatic-2021-1502", headers=HTML).text
     (row,) = rows(national, text, "map_fact_counts")
@@ -221,6 +234,8 @@ def test_pictures_of_the_map_are_whole_files_that_say_where_they_are_from(
     assert page.url in words.replace("\n", "")
     assert "CC BY" in words
     assert words.count("est partagée par") == 3
+    for explained in ("question ou défi", "acteur ou communauté", "relation observée"):
+        assert explained in words
     with page.expect_download() as saved:
         page.locator("[data-do=png]").click()
     assert saved.value.path().read_bytes().startswith(b"\x89PNG\r\n\x1a\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -50,15 +51,14 @@ HIDDEN = """() => {
       / Math.hypot(x, y)));
     return Math.min(Math.max(...a), Math.max(...b)) - Math.max(Math.min(...a), Math.min(...b)) < 3;
   }));
-  const shown = cy.edges().filter((edge) => edge.pstyle("text-opacity").value > 0);
-  const verbs = shown.map((edge) => {
+  const verbs = cy.edges(".written").map((edge) => {
     const { labelX, labelY, labelAngle, labelWidth, labelHeight } = edge._private.rscratch;
     const [x, y] = ["x", "y"].map((axis) => edge.pstyle(`text-margin-${axis}`).pfValue);
     return [edge.data("verb"),
       corners(labelX + x, labelY + y, labelWidth, 0.7 * labelHeight, labelAngle)];
   });
   const boxes = cy.nodes().map((node) => [node.data("label"), corners(node.position().x,
-    node.position().y, node.data("width"), node.data("height"), 0)]);
+    node.position().y, node.width(), node.height(), 0)]);
   return [verbs.length, verbs.flatMap(([verb, place], nth) =>
     [...boxes, ...verbs.slice(nth + 1)].filter(([, other]) => !apart(place, other))
       .map(([other]) => `${verb} on ${other}`))];
@@ -73,6 +73,38 @@ CROWDED = """() => {
       && Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1) > 3)
     .map(([other]) => `${name} on ${other}`))];
 }"""
+# The names of things with few relations, against the dots of other things.
+COVERED = """() => {
+  const cy = document.querySelector("#map").map;
+  const named = cy.nodes(".named").filter((node) => node.data("degree") < 4);
+  const over = { includeLabels: false, includeOverlays: false };
+  return named.flatMap((node) => {
+    const a = node.renderedBoundingBox({ includeNodes: false, includeOverlays: false });
+    return cy.nodes().not(node).filter((other) => {
+      const b = other.renderedBoundingBox(over);
+      return Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1) > 4
+        && Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1) > 4;
+    }).map((other) => `${node.data("name")} on ${other.data("name")}`);
+  });
+}"""
+# Around the middle of a star: how often one verb comes after another, of how many things.
+TURNS = """() => {
+  const { map } = document.querySelector("#map");
+  const { x, y } = map.nodes("[centre = 1]").position();
+  const around = map.edges().map((edge) => {
+    const far = edge.source().data("centre") ? edge.target() : edge.source();
+    return [Math.atan2(far.position().y - y, far.position().x - x), edge.data("verb")];
+  }).sort(([one], [other]) => one - other).map(([, verb]) => verb);
+  return [around.filter((verb, nth) => verb !== around.at(nth - 1)).length, around.length];
+}"""
+# Boxes of things that lie over each other.
+OVERLAPS = """() => {
+  const every = document.querySelector("#map").map.nodes().map((node) => node.boundingBox());
+  return every.filter((a, nth) => every.slice(nth + 1).some((b) =>
+    Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1) > 2
+      && Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1) > 2)).length;
+}"""
+FAR = "() => document.querySelector('#map').map.nodes('.far').length"
 # The names of a picture that was saved, drawn again, against each other and their frame.
 WRITTEN = """(text) => {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
@@ -320,7 +352,7 @@ def test_a_map_of_thousands_says_nothing_twice(national: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [PRECARITY, f"{PRECARITY}&depth=2", NANCY, "/map?centre=region/94"]
+    "path", [PRECARITY, f"{PRECARITY}&depth=2", NANCY, "/map?centre=region/94", "/map", LONG]
 )
 def test_no_verb_runs_under_a_box(open_page: Opener, path: str) -> None:
     page = drawn(open_page(path))
@@ -332,6 +364,51 @@ def test_no_verb_runs_under_a_box(open_page: Opener, path: str) -> None:
     assert page.evaluate(HIDDEN)[1] == []
 
 
+def test_nearly_every_relation_of_a_map_says_its_verb(open_page: Opener) -> None:
+    page = drawn(open_page(f"{PRECARITY}&depth=2"))
+    edges = page.evaluate("document.querySelector('#map').map.edges().length")
+    assert page.evaluate(HIDDEN)[0] >= edges - 2
+
+
+def test_around_one_thing_those_of_one_verb_are_together_and_are_read(open_page: Opener) -> None:
+    page = drawn(open_page(NANCY))
+    turns, things = page.evaluate(TURNS)
+    assert things > 60
+    assert turns < things / 4
+    assert page.evaluate(OVERLAPS) == 0
+    assert page.evaluate(FAR) == 0
+
+
+def test_what_is_opened_comes_around_a_star_that_stays(open_page: Opener) -> None:
+    before = drawn(open_page(NANCY)).evaluate(PLACES)
+    page = drawn(open_page(f"{NANCY}&open=municipality/215403957"))
+    after = page.evaluate(PLACES)
+    assert len(after) > len(before)
+    # The map may stand elsewhere as a whole; what is opened is larger and makes itself room.
+    moves = Counter(
+        (round(after[one]["x"] - x["x"]), round(after[one]["y"] - x["y"]))
+        for one, x in before.items()
+    )
+    assert moves.most_common(1)[0][1] > 0.75 * len(before)
+    assert page.evaluate(OVERLAPS) == 0
+
+
+def test_names_stand_beside_their_things_from_afar_and_within_them_from_near(
+    open_page: Opener,
+) -> None:
+    page = drawn(open_page("/map"))
+    things = page.evaluate("document.querySelector('#map').map.nodes().length")
+    assert page.evaluate(FAR) == things
+    canvas = page.locator(".map-canvas")
+    canvas.focus()
+    for _ in range(6):
+        canvas.press("+")
+    page.wait_for_function(f"() => ({FAR})() === 0")
+    canvas.press("0")
+    page.wait_for_function(f"() => ({FAR})() === {things}")
+    assert page.evaluate(CROWDED)[1] == []
+
+
 @pytest.mark.parametrize("path", ["/map", LONG])
 def test_names_on_a_map_of_very_many_things_leave_each_other_room(
     open_page: Opener, path: str
@@ -340,13 +417,11 @@ def test_names_on_a_map_of_very_many_things_leave_each_other_room(
     count, crowded = page.evaluate(CROWDED)
     assert count > 20
     assert crowded == []
+    assert page.evaluate(COVERED) == []
 
 
-@pytest.mark.parametrize("path", ["/map", LONG])
-def test_names_on_a_picture_of_very_many_things_leave_each_other_room(
-    open_page: Opener, path: str
-) -> None:
-    page = drawn(open_page(path))
+def test_names_on_a_picture_of_very_many_things_leave_each_other_room(open_page: Opener) -> None:
+    page = drawn(open_page(LONG))
     things = page.evaluate("document.querySelector('#map').map.nodes().length")
     # The picture is of the whole, wherever one looks.
     page.locator("[data-do=closer]").click()

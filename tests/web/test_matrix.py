@@ -99,6 +99,10 @@ def test_a_grid_has_totals_and_counts_its_empty_cells() -> None:
     assert (laid.empty, laid.possible) == (3, 4)
 
 
+def test_a_grid_knows_its_fullest_cell() -> None:
+    assert grid([head("a")], [head("x"), head("y")], {("a", "x"): 3, ("a", "y"): 7}).most == 7
+
+
 def test_a_pair_of_a_symmetric_grid_counts_once() -> None:
     heads = [head("a"), head("b"), head("c")]
     laid = grid(heads, heads, {("a", "b"): 2, ("b", "a"): 2}, symmetric=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -24,6 +25,7 @@ COMMUNITIES = [
     for name in ("city-for-all", "local-economic-development", "food-systems")
 ]
 CITEGO, FABRIQUE = f"{ID}/site/citego", f"{ID}/site/fabrique-des-transitions"
+COREDEM = f"{ID}/site/coredem"
 national_atlas = pytest.mark.national
 
 
@@ -84,7 +86,7 @@ def test_three_questions_cross_the_three_communities_of_the_talk(national: Serve
         assert told[name].count("est partagée par</a>") == 3
         assert "paragraphe 6" in told[name]
     assert "Partagée par 3 communautés ; " in told["precarity"].replace("\u00a0", " ")
-    assert "traverse 4 domaines" in told["childhood"]
+    assert "Traverse 4 domaines" in told["childhood"]
     assert "paragraphe 4" in told["childhood"]
 
 
@@ -113,6 +115,27 @@ def test_the_order_and_the_figures_are_those_of_the_query(
         because = re.search(r"(\d+) relation", article)
         assert because
         assert int(because[1]) == len(counted)
+
+
+@national_atlas
+def test_what_only_one_side_speaks_of_is_listed_with_that_side(national: Served) -> None:
+    text = fetch(national, CITEGO, COREDEM)
+    section = text.partition('id="one_side"')[2].partition("</section>")[0]
+    listed = section.partition('<ul class="challenges">')[2].split("<li>")[1:]
+    assert listed
+    rows = answered(national, text, "question_documents")
+    for one in listed:
+        name = re.search(r'/question/([^"?]+)', one)
+        assert name
+        mine = [row for row in rows if row["question"].endswith("/" + name[1])]
+        met = {row["side"] for row in mine}
+        assert ("<bdi>Citego" in one, "<bdi>Coredem" in one) == (CITEGO in met, COREDEM in met)
+        assert met & {CITEGO, COREDEM}
+
+
+@national_atlas
+def test_the_page_says_in_which_order_the_questions_stand(national: Served) -> None:
+    assert "Dans l’ordre des communautés" in unescape(fetch(national))
 
 
 @national_atlas

@@ -49,7 +49,7 @@ export class Choosing {
     const { cy, dense, panel } = this.map;
     this.element = element;
     light(cy, element);
-    if (dense) spell(cy, dense);
+    spell(cy, dense);
     panel.replaceChildren(...this.read());
     panel.classList.toggle("map-idle", !element);
     this.mark();

@@ -4,19 +4,22 @@ import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
 
 import { palette, style } from "./look.js";
-import { verbWidth } from "./measure.js";
-import { spellNames } from "./names.js";
-import { beside, legible } from "./room.js";
+import { dotted } from "./graph.js";
+import { spellBeside } from "./names.js";
 import { holdStill } from "./still.js";
+import { boxVerbs, writeVerbs } from "./verbs.js";
 
 cytoscape.use(fcose);
 const PADDING = 30;
 const NEAREST = 1.15;
 // A window of so many pixels is small; from how near the letters of boxes are just read, and well.
 const [SMALL, LEGIBLE, WELL] = [560, 0.6, 0.7];
+// Nearer than this the names in boxes are read, if barely.
+const FAR = 0.45;
+// From there, how wide their dots are in pixels, of what those of very many things are, and lines.
+const [DOT, LINE] = [0.6, 1.25];
 // Pixels that the name of the lowest dot takes.
 const NAME = 30;
-const MOST_TOLD = 24;
 // Milliseconds without a movement after which names are written anew.
 const REST = 120;
 
@@ -33,13 +36,14 @@ export function created(container, dense) {
     textureOnViewport: dense,
     pixelRatio: dense ? 1 : "auto",
   });
-  if (!dense) return cy;
-  holdStill(cy);
-  const spell = () => spellNames(cy, palette().serif);
-  let resting = 0;
+  if (dense) holdStill(cy);
+  let [resting, zoom] = [0, cy.zoom()];
   cy.on("viewport", () => {
+    const near = !dense && Math.min(zoom, cy.zoom()) >= FAR;
+    zoom = cy.zoom();
+    if (near) return;
     clearTimeout(resting);
-    resting = setTimeout(spell, REST);
+    resting = setTimeout(() => spell(cy, dense), REST);
   });
   cy.on("destroy", () => clearTimeout(resting));
   return cy;
@@ -89,57 +93,43 @@ function frame(cy, elements, { over = 0, under = 0 }) {
   });
 }
 
-// What is selected stands out with what is around it, and says its verbs.
+// What is selected stands out with what is around it.
 export function light(cy, element) {
   const near = element && around(element);
-  // Around a thing with very many relations their verbs would hide each other.
-  const few = near && near.edges().length <= MOST_TOLD;
-  const told = few ? withRoom(near.edges(), near.nodes()) : [];
   cy.batch(() => {
-    cy.elements().removeClass("chosen near faded told");
+    cy.elements().removeClass("chosen near faded");
     if (!element) return;
     cy.elements().difference(near).addClass("faded");
     near.addClass("near");
-    for (const edge of told) edge.addClass("told");
     element.addClass("chosen");
   });
 }
 
-// What is written on the map where it stands now: on many dots their names, else the verbs.
+// What is written on the map where it stands now. From so far that the names in their boxes could not
+// be read, as many as have room stand beside them; so do those of dots.
 export function spell(cy, dense) {
-  if (dense) spellNames(cy, palette().serif);
-  else spellVerbs(cy);
+  const { serif, sans } = palette();
+  const far = dense || cy.zoom() < FAR;
+  if (!dense) withdraw(cy, far);
+  if (far) spellBeside(cy, { serif, sans });
+  else spellWithin(cy, sans);
 }
 
-// The verbs that have room are written; one that would run under a box or over another verb shows
-// once its thing or its relation is selected, and always in the table.
-function spellVerbs(cy) {
-  const lines = verbsOf(cy.edges());
-  const written = new Set(legible(lines, boxesOf(cy.nodes())).map(({ edge }) => edge));
+// The map as from near: all names in their boxes.
+export function spellWithin(cy, sans) {
+  withdraw(cy, false);
+  writeVerbs(cy, boxVerbs(cy, sans));
+}
+
+// From afar boxes are dots, as large on the screen from wherever one looks, and lines as thick.
+function withdraw(cy, far) {
+  const zoom = cy.zoom();
   cy.batch(() => {
-    for (const { edge, middle, verb } of lines) {
-      // The library turns a verb along its line, but moves it across and down.
-      edge.data({ aside: verb.x - middle.x, above: verb.y - middle.y });
-      edge.toggleClass("mute", !written.has(edge));
-    }
+    cy.elements().toggleClass("far", far);
+    if (!far) return;
+    cy.nodes().forEach((node) => node.data("across", (DOT * dotted(node.data("degree"))) / zoom));
+    cy.edges().data("thick", LINE / zoom);
   });
-}
-
-function withRoom(edges, nodes) {
-  return legible(verbsOf(edges), boxesOf(nodes)).map(({ edge }) => edge);
-}
-
-function verbsOf(edges) {
-  const { sans } = palette();
-  return edges.map((edge) => {
-    const middle = edge.midpoint();
-    const width = verbWidth(edge.data("verb"), sans);
-    return { edge, middle, verb: beside(middle, edge.sourceEndpoint(), edge.targetEndpoint(), width) };
-  });
-}
-
-function boxesOf(nodes) {
-  return nodes.map((node) => ({ at: node.position(), width: node.data("width"), height: node.data("height") }));
 }
 
 // A thing with its relations and what they lead to, or a relation with its ends.

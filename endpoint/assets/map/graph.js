@@ -1,10 +1,9 @@
 // From what the page says to what is drawn: elements for Cytoscape, with their sizes.
 
-import { box } from "./measure.js";
+import { CIRCLED, VERB, box } from "./measure.js";
 
-// With more things than this they are dots, and names show as one comes closer.
-export const MOST_BOXES = 100;
-const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
+// With more things than this they are dots, however near one comes.
+export const MOST_BOXES = 140;
 const DOT = 16;
 const LONGEST = 38;
 // Names of things with many relations are larger: they are read first.
@@ -38,7 +37,16 @@ export function elements(data, serif) {
       kind: thing.kind,
       component: thing.components[0] ?? 0,
       centre: number === data.centre ? 1 : 0,
-      ...(dense ? dot(thing, degrees[number]) : sized(thing, degrees[number], serif)),
+      // Its name where it stands beside the thing, and how: names.js.
+      name: shortened(label(thing)),
+      written: "",
+      letters: DOT,
+      aside: 0,
+      under: 0,
+      degree: degrees[number],
+      // How wide its dot is, on the map: of boxes it depends on how far one is.
+      across: dotted(degrees[number]),
+      ...(dense ? dot(degrees[number]) : sized(thing, degrees[number], serif)),
     },
   }));
   const relations = data.relations.map((relation, number) => ({
@@ -51,9 +59,11 @@ export function elements(data, serif) {
       verb: relation.verb,
       status: data.statuses[relation.status],
       fact: relation.key ? 0 : 1,
-      // How far the verb stands from the line: drawing.js.
+      // How far the verb stands from the line's middle, and how large it is: verbs.js.
       aside: 0,
       above: 0,
+      letters: VERB,
+      thick: 2,
     },
   }));
   return { things, relations, dense };
@@ -84,10 +94,13 @@ function sized(thing, degree, serif) {
   return { label: lines.join("\n"), width, height, size };
 }
 
-// How large its name is, how it is written, and how far aside, depends on how near one is: names.js.
-function dot(thing, degree) {
-  const size = Math.min(DOT + Math.sqrt(degree) * 3, 60);
-  return { label: shortened(label(thing)), width: size, height: size, size: DOT, degree, written: "", aside: 0 };
+function dot(degree) {
+  return { width: dotted(degree), height: dotted(degree) };
+}
+
+// How wide the dot of a thing with so many relations is.
+export function dotted(degree) {
+  return Math.min(DOT + Math.sqrt(degree) * 3, 60);
 }
 
 function shortened(text) {
@@ -95,7 +108,6 @@ function shortened(text) {
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST).join("").trimEnd()}…` : text;
 }
 
-// The number of a component goes with its hue, everywhere.
 function label(thing) {
   const numbers = thing.components.map((number) => CIRCLED[number] ?? `(${number})`);
   return [...numbers, thing.label].join(" ");

@@ -1,6 +1,7 @@
 // Where things stand. The same relations in the same order give the same places, whatever was shown
 // before: chance is drawn from a fixed seed, and each step is laid out around the ones before it.
 
+import { beyond, crowded, middleOf, sortAround, star, widened } from "./hubs.js";
 import { clear, stretch } from "./room.js";
 
 const SEED = 20161;
@@ -15,7 +16,7 @@ const [LETTER, LONGEST] = [7, 34];
 // So many hubs push each other apart; fewer stay close, so that the whole is seen large.
 const MANY = 300;
 // A hub keeps the things that hang on it alone around itself, when there are many.
-const [LEAF, LOOSE, CROWD] = [19, 30, 1000];
+const [LEAF, LOOSE, CROWD] = [19, 46, 1000];
 const SPIRAL = Math.PI * (3 - Math.sqrt(5));
 
 // Places of all things of a graph: { t0: { x, y }, … }. `when` is the step of each thing; `ratio` is
@@ -23,7 +24,7 @@ const SPIRAL = Math.PI * (3 - Math.sqrt(5));
 export function places(cy, when, dense, ratio) {
   // With few things there is room for the verbs between them; many are to be seen at once.
   const length = Math.max(80, 190 - 3 * cy.nodes().length);
-  const wanted = { length, upright: ratio < 1 };
+  const wanted = { length, upright: ratio < 1, ratio };
   return seeded(() => {
     const parts = cy.elements().components();
     const laid = parts.map((part) => ({
@@ -37,15 +38,20 @@ export function places(cy, when, dense, ratio) {
 function component(part, when, dense, wanted) {
   const nodes = part.nodes();
   if (nodes.length === 1) return at(nodes, () => ({ x: 0, y: 0 }));
-  if (dense) return withLeaves(part);
+  if (dense) return withLeaves(part, wanted.ratio);
   const last = Math.max(...nodes.map((node) => when[node.data("number")]));
-  let found = {};
+  let [found, middle] = [{}, null];
   for (let step = 0; step <= last; step += 1) {
     const here = nodes.filter((node) => when[node.data("number")] <= step);
     const fresh = here.filter((node) => !found[node.id()]);
     if (!fresh.length) continue;
     const shown = here.union(part.edges().filter((edge) => here.has(edge.source()) && here.has(edge.target())));
-    found = { ...found, ...arranged(shown, found, lengths(wanted.length), wanted.upright) };
+    const { verb, ideal } = lengths(wanted.length);
+    const first = fresh.length === here.length;
+    if (first && crowded(here)) middle = middleOf(shown);
+    if (middle && first) found = star(middle, shown, wanted.ratio, Math.max(...shown.edges().map(verb)));
+    else if (middle) found = { ...found, ...beyond(middle, shown, fresh, found, wanted.ratio) };
+    else found = { ...found, ...arranged(shown, found, { ideal, verb }, wanted.upright) };
   }
   return found;
 }
@@ -80,6 +86,7 @@ function arranged(part, found, { ideal, verb }, upright = false) {
     .run();
   const placed = at(nodes, (node) => ({ ...node.position() }));
   if (upright && known.empty()) turn(placed);
+  if (verb && known.empty() && crowded(nodes)) sortAround(part, placed);
   apart(part, placed, verb);
   return placed;
 }
@@ -147,7 +154,7 @@ function nearby(node, found) {
 }
 
 // With many things: those that have one neighbour stand around it like seeds, the rest is laid out.
-function withLeaves(part) {
+function withLeaves(part, ratio) {
   const near = neighbours(part);
   const isLeaf = (node) => near.get(node.id()).size === 1 && near.get([...near.get(node.id())][0].id()).size > 1;
   const leaves = part.nodes().filter(isLeaf);
@@ -161,19 +168,21 @@ function withLeaves(part) {
   const widths = at(core, (node) => [node.data("width"), node.data("height")]);
   core.forEach((node) => node.data({ width: 2 * size(node), height: 2 * size(node) }));
   const inner = core.union(part.edges().filter((edge) => core.has(edge.source()) && core.has(edge.target())));
-  const ideal = (edge) => 30 + size(edge.source()) + size(edge.target());
+  const ideal = (edge) => 60 + size(edge.source()) + size(edge.target());
   const found = core.length > 1 ? arranged(inner, {}, { ideal }) : at(core, () => ({ x: 0, y: 0 }));
   core.forEach((node) => node.data({ width: widths[node.id()][0], height: widths[node.id()][1] }));
-  core.forEach((node) => seeds(node, held.get(node.id()), found, leaf));
+  // One hub alone takes the shape of the window.
+  const wide = core.length > 1 ? 1 : widened(ratio);
+  core.forEach((node) => seeds(node, held.get(node.id()), found, leaf, wide));
   return found;
 }
 
-function seeds(hub, leaves, found, leaf) {
+function seeds(hub, leaves, found, leaf, wide) {
   const { x, y } = found[hub.id()];
   const start = hub.data("width") / 2;
   leaves.forEach((seed, nth) => {
     const away = start + leaf * Math.sqrt(nth + 1);
-    found[seed.id()] = { x: x + away * Math.cos(nth * SPIRAL), y: y + away * Math.sin(nth * SPIRAL) };
+    found[seed.id()] = { x: x + away * wide * Math.cos(nth * SPIRAL), y: y + (away / wide) * Math.sin(nth * SPIRAL) };
   });
 }
 

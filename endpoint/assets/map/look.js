@@ -1,6 +1,6 @@
 // How the map looks: colours and letters from the site's own styles, in light and in dark.
 
-import { LEADING, VERB } from "./measure.js";
+import { LEADING } from "./measure.js";
 import { KINDS, corners } from "./shapes.js";
 
 const COLOURS = ["paper", "raised", "ink", "quiet", "line", "strong-line", "accent", "possible", "missing", "broken"];
@@ -39,27 +39,28 @@ export function hue(colours, component) {
 export function style(colours, dense) {
   return [
     ...things(colours, dense),
-    ...COMPONENTS.map((component) => ({
-      selector: `node[component = ${component}]`,
-      style: {
-        "border-color": hue(colours, component),
-        "background-color": tint(hue(colours, component), colours.paper, dense ? 0.6 : 0.14),
+    ...COMPONENTS.flatMap((component) => [
+      {
+        selector: `node[component = ${component}]`,
+        style: {
+          "border-color": hue(colours, component),
+          "background-color": tint(hue(colours, component), colours.paper),
+        },
       },
-    })),
+      {
+        selector: `node.far[component = ${component}]`,
+        style: { "background-color": tint(hue(colours, component), colours.paper, 0.6) },
+      },
+    ]),
     { selector: "node[centre = 1]", style: { "border-width": 3.5 } },
     ...relations(colours, dense),
     { selector: ".faded", style: { opacity: 0.22 } },
-    { selector: "edge.faded", style: { "text-opacity": 0, "text-background-opacity": 0 } },
     { selector: "node.chosen", style: { "border-color": colours.accent, "border-width": 4, "z-index": 9 } },
     {
       selector: "edge.chosen",
       style: { "line-color": colours.accent, "target-arrow-color": colours.accent, width: 3, "z-index": 9 },
     },
-    { selector: "edge.mute", style: { "text-opacity": 0, "text-background-opacity": 0 } },
-    {
-      selector: "edge.told, edge.chosen",
-      style: { label: "data(verb)", "min-zoomed-font-size": 0, "text-opacity": 1, "text-background-opacity": 0.8 },
-    },
+    { selector: "edge.near", style: { "min-zoomed-font-size": 0 } },
     { selector: "core", style: { "active-bg-opacity": 0, "selection-box-opacity": 0 } },
   ];
 }
@@ -70,32 +71,53 @@ function things(colours, dense) {
     height: "data(height)",
     shape: "round-rectangle",
     "corner-radius": 40,
-    "background-color": dense ? tint(colours["strong-line"], colours.paper, 0.5) : colours.raised,
+    "background-color": colours.raised,
     "border-color": colours["strong-line"],
     "border-width": 1.75,
     color: colours.ink,
     "font-family": colours.serif,
-    "font-size": "data(size)",
     "overlay-opacity": 0,
   };
-  const text = dense
-    ? {
-        "text-valign": "bottom",
-        "text-margin-x": "data(aside)",
-        "text-margin-y": 3,
-        "text-wrap": "wrap",
-        "text-max-width": 1e6, // The lines are broken already.
-        "line-height": LEADING,
-        "text-background-color": colours.paper,
-        "text-background-opacity": 0.7,
-      }
-    : { label: "data(label)", "text-valign": "center", "text-wrap": "wrap", "text-max-width": 400, "line-height": LEADING };
+  const within = {
+    label: "data(label)",
+    "font-size": "data(size)",
+    "text-valign": "center",
+    "text-wrap": "wrap",
+    "text-max-width": 400,
+    "line-height": LEADING,
+  };
+  // From afar, and on many dots always, names stand beside their things: names.js.
+  const beside = {
+    label: "data(written)",
+    "font-size": "data(letters)",
+    "text-valign": "bottom",
+    "text-margin-x": "data(aside)",
+    "text-margin-y": "data(under)",
+    "text-max-width": 1e6, // The lines are broken already.
+    "text-background-color": colours.paper,
+    "text-background-opacity": 0.7,
+    "z-index": 5,
+  };
   const shapes = KINDS.map((kind) => ({
     selector: `node[kind = "${kind}"]`,
     style: { shape: "polygon", "shape-polygon-points": corners(kind).join(" ") },
   }));
-  const named = { selector: "node.named", style: { label: "data(written)", "z-index": 5 } };
-  return [{ selector: "node", style: { ...common, ...text } }, named, ...shapes];
+  return [
+    { selector: "node", style: dense ? common : { ...common, ...within } },
+    {
+      selector: "node.far",
+      style: {
+        label: "",
+        width: "data(across)",
+        height: "data(across)",
+        "background-color": tint(colours["strong-line"], colours.paper, 0.5),
+        "text-wrap": "wrap",
+        "line-height": LEADING,
+      },
+    },
+    { selector: "node.far.named", style: beside },
+    ...shapes,
+  ];
 }
 
 function relations(colours, dense) {
@@ -110,7 +132,7 @@ function relations(colours, dense) {
     "overlay-opacity": 0,
     color: colours.accent,
     "font-family": colours.sans,
-    "font-size": VERB,
+    "font-size": "data(letters)",
     "font-weight": 600,
     // Along its line and beside it, so that both are seen.
     "text-rotation": "autorotate",
@@ -119,12 +141,11 @@ function relations(colours, dense) {
     "text-background-color": colours.paper,
     "text-background-opacity": 0.8,
     "text-background-padding": 1,
-    "min-zoomed-font-size": 9,
+    "min-zoomed-font-size": 6,
   };
-  // With thousands of them, a verb shows only on what is selected.
-  const verbs = dense ? {} : { label: "data(verb)" };
   return [
-    { selector: "edge", style: { ...common, ...verbs } },
+    { selector: "edge", style: common },
+    { selector: "edge.written", style: { label: "data(verb)" } },
     { selector: "edge[fact = 1]", style: { "line-color": tint(colours["strong-line"], colours.paper, 0.65), width: 1 } },
     ...Object.entries(DASHES).map(([status, pattern]) => ({
       selector: `edge[status = "${status}"]`,
@@ -136,5 +157,6 @@ function relations(colours, dense) {
         width: status === "missing" ? 3 : 2.25,
       },
     })),
+    { selector: "edge.far", style: { width: "data(thick)" } },
   ];
 }

@@ -7,12 +7,14 @@ const canvas = document.createElement("canvas").getContext("2d");
 
 export const LEADING = 1.2;
 export const VERB = 12;
+// The number of a component goes with its hue, everywhere.
+export const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
 // A line holds about so many letters, more for the sake of a long word.
 const [LETTERS, MOST_LETTERS] = [9.5, 12];
 // Under a dot there is more room across than down.
 const NAME_LETTERS = 13;
 const LARGE = 100;
-const names = new Map();
+const [names, verbs] = [new Map(), new Map()];
 
 // The lines of a label in letters of a size, and the width and height of its box.
 export function box(text, size, family) {
@@ -28,10 +30,18 @@ export function box(text, size, family) {
   };
 }
 
-// The width of a verb on its line, as look.js writes it.
-export function verbWidth(text, family) {
-  canvas.font = `600 ${VERB}px ${family}`;
+export function textWidth(text, size, family) {
+  canvas.font = `${size}px ${family}`;
   return canvas.measureText(text).width;
+}
+
+// The width of a verb in letters of a size, as look.js writes it. It is measured once.
+export function verbWidth(text, size, family) {
+  if (!verbs.has(text)) {
+    canvas.font = `600 ${LARGE}px ${family}`;
+    verbs.set(text, canvas.measureText(text).width);
+  }
+  return (verbs.get(text) * size) / LARGE;
 }
 
 // The lines of a name under its dot, and their width in letters of a size. They are broken once: the

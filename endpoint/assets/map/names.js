@@ -1,18 +1,22 @@
-// Names on a map of very many things: as large on the screen from near as from afar, those of the
-// things with the most relations first, and as many as have room where one looks.
+// Names beside their things, on a map of very many things and on any seen from afar: always as large on
+// the screen, those of the things with the most relations first, as many as have room where one looks.
+// Then the verbs.
 
 import { LEADING, nameBox } from "./measure.js";
+import { dotVerbs, writeVerbs } from "./verbs.js";
 
 // At most so many names at once on the screen, in letters of so many pixels, and the room that each
 // keeps free.
 const MOST = 140;
 const [SMALLEST, LARGEST] = [12.5, 18];
-const [ASIDE, BELOW] = [6, 3];
+const [ASIDE, BESIDE] = [6, 3];
 // Names are looked for by the cells of the screen that they are over.
 const CELL = 64;
+// A thing with so many relations has its name in any case, be it over dots.
+const HUB = 4;
 
-// Write the names that have room now; what is selected comes first.
-export function spellNames(cy, family) {
+// Write the names and verbs that have room now; what is selected comes first.
+export function spellBeside(cy, families) {
   const [width, height] = [cy.width(), cy.height()];
   const window = { x: cy.pan().x, y: cy.pan().y, zoom: cy.zoom(), width, height };
   const { x1, y1, x2, y2 } = cy.extent();
@@ -20,51 +24,95 @@ export function spellNames(cy, family) {
     const { x, y } = node.position();
     return x > x1 && x < x2 && y > y1 && y < y2;
   });
-  write(cy, named(seen, window, family, MOST), window.zoom);
+  write(cy, placed(seen, window, families, MOST), window.zoom);
 }
 
-// Write the names that have room on a picture of the whole, `zoom` times as large as the map.
-export function spellPicture(cy, family, zoom) {
-  write(cy, pictured(cy, family, zoom), zoom);
+// Write those that have room on a picture of the whole, `zoom` times as large as the map.
+export function spellPicture(cy, families, zoom) {
+  write(cy, pictured(cy, families, zoom), zoom);
 }
 
-// Those names: { node, size, lines, aside }, in the pixels of the picture.
-export function pictured(cy, family, zoom) {
+// Those names and verbs: { node, size, lines, aside, under }, in the pixels of the picture, and the
+// verbs as verbs.js gives them.
+export function pictured(cy, families, zoom) {
   const { x1, y1, w } = cy.elements().boundingBox({ includeLabels: false });
-  return named(cy.nodes(), { x: -x1 * zoom, y: -y1 * zoom, zoom, width: w * zoom, height: Infinity }, family);
+  return placed(cy.nodes(), { x: -x1 * zoom, y: -y1 * zoom, zoom, width: w * zoom, height: Infinity }, families);
 }
 
-function write(cy, names, zoom) {
+function placed(nodes, window, { serif, sans }, most = Infinity) {
+  const names = named(nodes, window, serif, most);
+  const boxes = names.map(({ box: { left, right, top, bottom } }) => ({
+    at: { x: (left + right) / 2, y: (top + bottom) / 2 },
+    width: right - left,
+    height: bottom - top,
+  }));
+  const edges = nodes.edgesWith(nodes).not(".faded");
+  return { names, verbs: dotVerbs(edges, nodes, window, boxes, sans) };
+}
+
+function write(cy, { names, verbs }, zoom) {
   const written = new Set(names.map(({ node }) => node));
   cy.batch(() => {
     cy.nodes(".named").forEach((node) => node.toggleClass("named", written.has(node)));
-    for (const { node, size, lines, aside } of names) {
-      node.data({ size: size / zoom, written: lines.join("\n"), aside: aside / zoom });
+    for (const { node, size, lines, aside, under } of names) {
+      node.data({ letters: size / zoom, written: lines.join("\n"), aside: aside / zoom, under: under / zoom });
       node.addClass("named");
     }
   });
+  writeVerbs(cy, verbs);
 }
 
 function named(nodes, window, family, most = Infinity) {
+  const dots = new Map();
+  for (const node of nodes) keep(dots, dotBox(node, window));
   const taken = new Map();
   const found = [];
   for (const node of byWeight(nodes)) {
     if (found.length === most) break;
-    const size = letters(node);
-    const { lines, width } = nameBox(node.data("label"), size, family);
-    const half = width / 2 + ASIDE;
-    const { x, y } = node.position();
-    const across = x * window.zoom + window.x;
-    // At the edge a name stands aside of its dot, whole.
-    const middle = Math.max(half, Math.min(window.width - half, across));
-    const top = y * window.zoom + window.y + (node.data("height") / 2 + BELOW) * window.zoom;
-    const bottom = top + lines.length * size * LEADING;
-    const box = { left: middle - half, right: middle + half, top, bottom };
-    if (Math.abs(middle - across) > half || bottom > window.height || collides(taken, box)) continue;
-    keep(taken, box);
-    found.push({ node, size, lines, aside: middle - across });
+    const name = place(node, window, family, { dots, taken });
+    if (!name) continue;
+    keep(taken, name.box);
+    found.push(name);
   }
   return found;
+}
+
+// The name of a dot in the first place around it that is free: under it, over it, right, left; that
+// of a hub is over other dots rather than nowhere, over as few as can be. Null where there is no room.
+function place(node, window, family, { dots, taken }) {
+  const size = letters(node);
+  const { lines, width } = nameBox(node.data("name"), size, family);
+  const dot = dotBox(node, window);
+  const sides = around(dot, width + 2 * ASIDE, lines.length * size * LEADING, window.width).filter(
+    (box) => box.left >= 0 && box.right <= window.width && box.top >= 0 && box.bottom <= window.height && !met(taken, box),
+  );
+  const most = node.data("degree") >= HUB || node.hasClass("chosen") ? Infinity : 0;
+  const [least] = sides.map((box) => ({ box, over: met(dots, box, dot) })).sort((one, other) => one.over - other.over);
+  if (!least || least.over > most) return null;
+  const { box } = least;
+  const aside = (box.left + box.right) / 2 - (dot.left + dot.right) / 2;
+  return { node, size, lines, box, aside, under: box.top - dot.bottom };
+}
+
+// At the edge of the window a name under or over its dot stands aside of it, whole.
+function around(dot, width, tall, most) {
+  const across = (dot.left + dot.right) / 2;
+  const middle = Math.max(width / 2, Math.min(most - width / 2, across));
+  const level = (dot.top + dot.bottom - tall) / 2;
+  const under = Math.abs(middle - across) <= width / 2 ? [middle - width / 2] : [];
+  return [
+    ...under.map((left) => [left, dot.bottom + BESIDE]),
+    ...under.map((left) => [left, dot.top - BESIDE - tall]),
+    [dot.right, level],
+    [dot.left - width, level],
+  ].map(([left, top]) => ({ left, right: left + width, top, bottom: top + tall }));
+}
+
+function dotBox(node, { x, y, zoom }) {
+  const at = node.position();
+  const [across, down] = [at.x * zoom + x, at.y * zoom + y];
+  const half = (node.data("across") * zoom) / 2;
+  return { left: across - half, right: across + half, top: down - half, bottom: down + half };
 }
 
 function byWeight(nodes) {
@@ -76,12 +124,12 @@ function letters(node) {
   return Math.min(SMALLEST + Math.sqrt(Math.max(node.data("degree") - 3, 0)), LARGEST);
 }
 
-function collides(taken, box) {
-  return cells(box).some((cell) =>
-    (taken.get(cell) ?? []).some(
-      (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
-    ),
-  );
+// How many of those that are kept a box is over, its own not counted.
+function met(taken, box, own = null) {
+  const over = (other) =>
+    box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  const found = new Set(cells(box).flatMap((cell) => (taken.get(cell) ?? []).filter(over)));
+  return [...found].filter((other) => !own || other.left !== own.left || other.top !== own.top).length;
 }
 
 function keep(taken, box) {

@@ -5,6 +5,8 @@ import { row } from "./rows.js";
 import { element, say } from "./words.js";
 
 const MOST = 30;
+// A button that is pressed is gone with its panel: the focus goes on to the map.
+const CANVAS = "map-canvas";
 
 export function thingSaid(words, thing, count) {
   const values = { name: thing.label, kind: thing.says, count };
@@ -44,12 +46,12 @@ export function nothingPanel(words) {
 }
 
 // Bring the neighbourhood of a thing onto the map, or take it away again.
-export function open(data, thing) {
-  follow(changed({ open: [...data.opened, thing.key], selected: thing.key }));
+export function open(data, thing, focus = "") {
+  follow(changed({ open: [...data.opened, thing.key], selected: thing.key }), focus);
 }
 
-function fold(data, thing) {
-  follow(changed({ open: data.opened.filter((key) => key !== thing.key), selected: null }));
+function fold(data, thing, focus) {
+  follow(changed({ open: data.opened.filter((key) => key !== thing.key), selected: null }), focus);
 }
 
 function actions(words, data, thing) {
@@ -58,9 +60,9 @@ function actions(words, data, thing) {
   const central = data.things[data.centre] === thing;
   if (!central) {
     list.append(
-      button(words[opened ? "fold" : "open"], () => (opened ? fold : open)(data, thing)),
+      button(words[opened ? "fold" : "open"], () => (opened ? fold : open)(data, thing, CANVAS)),
       button(words.centre, () =>
-        follow(changed({ centre: thing.key, open: null, selected: null })),
+        follow(changed({ centre: thing.key, open: null, selected: null }), CANVAS),
       ),
     );
   }

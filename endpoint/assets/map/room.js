@@ -8,6 +8,10 @@ const [BESIDE, HIGH] = [10, 12];
 // How much of the way is made at once: what is pushed from several sides must come to rest.
 const PUSH = 10;
 const POINTS = [-1, -0.5, 0, 0.5, 1];
+// Of one verb about one thing, so many are written.
+const MOST_SAME = 8;
+// Where else than in its middle a verb stands along a line, and how far from the line's ends.
+const [PARTS, NEAR] = [[0.4, 0.6, 0.3, 0.7, 0.2, 0.8], 8];
 
 // The ends of a line go apart until the verb fits between them. Says if anything moved.
 export function stretch(line) {
@@ -32,22 +36,51 @@ export function clear(line, box) {
   return true;
 }
 
-// Those of the lines whose verb meets no box and no verb of a line before it.
+// Which verbs have room, and where: each line has the `places` in which its verb may stand, the best
+// first, and each is kept free of boxes and of the verbs before it. Of those that say the `same` about
+// one thing, a few are enough. Gives { line, place } for those that are written.
 export function legible(lines, boxes) {
-  const kept = [];
-  for (const line of lines) {
-    const verb = corners(line.verb);
-    const free = boxes.every((box) => !meet(verb, corners({ ...box.at, ...box, angle: 0 })));
-    if (free && kept.every((other) => !meet(verb, other.verb))) kept.push({ line, verb });
-  }
-  return kept.map(({ line }) => line);
+  const taken = boxes.map((box) => framed({ ...box.at, ...box, angle: 0 }));
+  const [kept, times] = [new Map(), new Map()];
+  const write = (line, places) => {
+    const said = times.get(line.same) ?? 0;
+    if (said === MOST_SAME) return;
+    const free = places.map(framed).find((one) => taken.every((other) => !meet(one, other)));
+    if (!free) return;
+    taken.push(free);
+    kept.set(line, free.place);
+    times.set(line.same, said + 1);
+  };
+  // All in their best places first, so that none is in the way of another's.
+  for (const line of lines) write(line, line.places.slice(0, 1));
+  for (const line of lines) if (!kept.has(line)) write(line, line.places.slice(1));
+  return lines.filter((line) => kept.has(line)).map((line) => ({ line, place: kept.get(line) }));
+}
+
+// Where a verb may stand: beside the middle of its line, else nearer to an end, else on the other
+// side. `line` has the points from, to and middle, and `bend` towards which it is drawn, if any.
+export function alongside({ from, to, middle, bend = null }, width) {
+  const far = Math.hypot(to.x - from.x, to.y - from.y);
+  const fits = (part) => Math.min(part, 1 - part) * far >= width / 2 + NEAR;
+  const points = [middle, ...PARTS.filter(fits).map((part) => along(from, to, part, bend))];
+  return [1, -1].flatMap((side) => points.map((point) => beside(point, from, to, width, side)));
+}
+
+// A point of a straight line, or of a curve: https://en.wikipedia.org/wiki/B%C3%A9zier_curve#Quadratic_curves
+function along(from, to, part, bend) {
+  const at = (axis) =>
+    bend
+      ? (1 - part) ** 2 * from[axis] + 2 * part * (1 - part) * bend[axis] + part ** 2 * to[axis]
+      : from[axis] + part * (to[axis] - from[axis]);
+  return { x: at("x"), y: at("y") };
 }
 
 // The place of a verb beside its line: its middle, length, height and turn.
-export function beside(middle, from, to, width) {
+function beside(middle, from, to, width, side = 1) {
   let angle = Math.atan2(to.y - from.y, to.x - from.x);
   if (Math.abs(angle) > Math.PI / 2) angle += Math.PI;
-  return { x: middle.x + BESIDE * Math.sin(angle), y: middle.y - BESIDE * Math.cos(angle), width, height: HIGH, angle };
+  const away = side * BESIDE;
+  return { x: middle.x + away * Math.sin(angle), y: middle.y - away * Math.cos(angle), width, height: HIGH, angle };
 }
 
 function verbOn({ from, to, length }) {
@@ -71,13 +104,17 @@ function way(from, to) {
 }
 
 // From the middle of a box to its edge.
-function reach({ width, height }, x, y) {
+export function reach({ width, height }, x, y) {
   return Math.min(width / 2 / Math.abs(x || 1e-9), height / 2 / Math.abs(y || 1e-9));
 }
 
 function shift(box, x, y, by) {
   box.at.x += x * by;
   box.at.y += y * by;
+}
+
+function framed(place) {
+  return { place, reach: Math.hypot(place.width, place.height) / 2, shape: corners(place) };
 }
 
 function corners({ x, y, width, height, angle }) {
@@ -88,12 +125,14 @@ function corners({ x, y, width, height, angle }) {
   });
 }
 
-// Whether two rectangles, however turned, share more than an edge.
+// Whether two rectangles, however turned, share more than an edge. Most are far from each other.
 // https://en.wikipedia.org/wiki/Hyperplane_separation_theorem
 function meet(one, other) {
-  return [one, other].every((shape) => [0, 1].every((nth) => {
+  if (Math.hypot(one.place.x - other.place.x, one.place.y - other.place.y) > one.reach + other.reach) return false;
+  const shapes = [one.shape, other.shape];
+  return shapes.every((shape) => [0, 1].every((nth) => {
     const [x, y] = [shape[nth + 1][0] - shape[nth][0], shape[nth + 1][1] - shape[nth][1]];
-    const [a, b] = [one, other].map((each) => each.map((corner) => corner[0] * x + corner[1] * y));
+    const [a, b] = shapes.map((each) => each.map((corner) => corner[0] * x + corner[1] * y));
     return Math.min(Math.max(...a), Math.max(...b)) - Math.max(Math.min(...a), Math.min(...b)) > 2 * Math.hypot(x, y);
   }));
 }

@@ -1,14 +1,22 @@
-// The map as a file: as SVG, and as PNG with the same title, sources and address.
+// The map as a file: as SVG, and as PNG with the same title, legend, sources and address.
 
+import { spellWithin } from "./drawing.js";
+import { LETTERS, legend } from "./legend.js";
 import { hue, palette, style, tint } from "./look.js";
 import { LEADING } from "./measure.js";
-import { pictured, spellNames, spellPicture } from "./names.js";
+import { pictured, spellPicture } from "./names.js";
 import { svg } from "./svg.js";
+import { boxVerbs } from "./verbs.js";
 
-const LARGEST = 6000;
-// A picture of very many things is so many pixels wide at most, and its names are of that size.
-const WIDEST = 1800;
+// No image is more pixels wide or high: browsers draw no larger ones.
+const LARGEST = 8000;
+// A picture of very many things is so many times as large as the map, and so many pixels wide at most.
+const [ROOMY, WIDEST] = [1.5, 2400];
 const MARGIN = 40;
+// An image has two pixels for one of the map.
+const TWICE = 2;
+// About the width of a letter of what stands under it.
+const LETTER = 7.2;
 
 // Always on light paper: a file is printed and pasted.
 export function saveSvg(cy, data, dense) {
@@ -19,57 +27,93 @@ export function saveSvg(cy, data, dense) {
 export async function savePng(cy, data, dense) {
   const colours = palette("light");
   const drawn = await createImageBitmap(await plain(cy, dense, colours));
+  const large = enlarged(drawn.width / TWICE);
+  const size = (pixels) => large * TWICE * pixels;
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(drawn.width, 1000) + 2 * MARGIN;
-  const lines = notes(data, (canvas.width - 2 * MARGIN) / 13);
-  canvas.height = drawn.height + 160 + 40 * lines.length;
+  canvas.width = Math.max(drawn.width, size(500)) + size(MARGIN);
+  const room = (canvas.width - size(MARGIN)) / size(1);
+  const lines = notes(data, room / LETTER);
+  const said = legend(data.legend, room, colours);
+  const [top, left] = [size(55), size(MARGIN / 2)];
+  canvas.height = top + drawn.height + size(30 + said.height + 19 * lines.length);
   const pen = canvas.getContext("2d");
   pen.fillStyle = colours.paper;
   pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(drawn, left, top);
+  pen.translate(left, 0);
+  pen.scale(size(1), size(1));
   pen.fillStyle = colours.ink;
-  pen.font = `44px ${colours.serif}`;
-  pen.fillText(data.title, MARGIN, 70);
-  pen.drawImage(drawn, MARGIN, 110);
+  pen.font = `22px ${colours.serif}`;
+  pen.fillText(data.title, 0, 35);
+  pen.translate(0, (top + drawn.height) / size(1) + 20);
+  drawLegend(pen, said, colours);
   pen.fillStyle = colours.quiet;
-  pen.font = `24px ${colours.sans}`;
-  lines.forEach((line, nth) => pen.fillText(line, MARGIN, drawn.height + 150 + 38 * nth));
+  pen.font = `12px ${colours.sans}`;
+  lines.forEach((line, nth) => pen.fillText(line, 0, said.height + 12 + 19 * nth));
   return download(await new Promise((done) => canvas.toBlob(done, "image/png")), "png");
 }
 
-// The drawing alone, on light paper and with nothing selected.
+// How much larger than usual the title and what stands under it are on a picture so wide.
+function enlarged(width) {
+  return Math.min(2.5, Math.max(1, width / 1600));
+}
+
+function drawLegend(pen, { items }, colours) {
+  pen.font = `${LETTERS}px ${colours.sans}`;
+  pen.lineWidth = 1.75;
+  for (const { x, y, d, fill, stroke, dash = [], text, textX, textY } of items) {
+    const mark = new Path2D(d);
+    pen.save();
+    pen.translate(x, y);
+    pen.strokeStyle = stroke;
+    if (fill) pen.fillStyle = fill;
+    if (fill) pen.fill(mark);
+    pen.setLineDash(dash);
+    pen.stroke(mark);
+    pen.fillStyle = colours.quiet;
+    pen.fillText(text, textX, textY);
+    pen.restore();
+  }
+}
+
+// The drawing alone, on light paper.
 function plain(cy, dense, colours) {
-  const marked = cy.elements(".chosen, .near, .faded, .told").map((one) => [one, one.classes()]);
+  const zoom = scale(cy, dense);
   cy.style(style(colours, dense));
-  cy.elements().removeClass("chosen near faded told");
-  if (dense) spellPicture(cy, colours.serif, shrunk(cy, dense));
+  if (dense) spellPicture(cy, colours, zoom);
+  else spellWithin(cy, colours.sans);
   // Else the library frames the names as they were written before.
   cy.elements().boundingBox({ useCache: false });
-  const options = { output: "blob-promise", full: true, scale: 2 * shrunk(cy, dense), bg: colours.paper };
-  const blob = cy.png({ ...options, maxWidth: LARGEST, maxHeight: LARGEST });
+  const { w, h } = cy.elements().boundingBox();
+  const most = LARGEST / Math.max(w, h);
+  const blob = cy.png({ output: "blob-promise", full: true, scale: Math.min(TWICE * zoom, most), bg: colours.paper });
   cy.style(style(palette(), dense));
-  for (const [one, classes] of marked) one.classes(classes);
-  if (dense) spellNames(cy, palette().serif);
   return blob;
 }
 
-// How large the picture is, of one.
-function shrunk(cy, dense) {
-  return dense ? Math.min(1, WIDEST / cy.elements().boundingBox({ includeLabels: false }).w) : 1;
+// How large the picture is, of one: many dots are drawn far from each other, to leave names room.
+function scale(cy, dense) {
+  return dense ? Math.min(ROOMY, WIDEST / cy.elements().boundingBox({ includeLabels: false }).w) : 1;
 }
 
 function picture(cy, data, dense) {
   const colours = palette("light");
   const box = cy.elements().boundingBox({ includeLabels: false });
-  const zoom = shrunk(cy, dense);
-  const names = new Map(dense ? pictured(cy, colours.serif, zoom).map((name) => [name.node, name]) : []);
+  const zoom = scale(cy, dense);
+  const { names, verbs } = dense ? pictured(cy, colours, zoom) : { names: [], verbs: boxVerbs(cy, colours.sans) };
+  const named = new Map(names.map((name) => [name.node, name]));
+  const width = Math.max(box.w * zoom, 420);
+  const large = enlarged(width);
   return {
     title: data.title,
-    notes: notes(data, Math.max(box.w * zoom, 420) / 7.2),
+    notes: notes(data, width / large / LETTER),
+    legend: legend(data.legend, width / large, colours),
+    large,
     colours,
     box,
     zoom,
-    things: cy.nodes().map((node) => (dense ? dot(node, colours, names.get(node), zoom) : thing(node, colours))),
-    relations: cy.edges().map((edge) => relation(edge, colours, dense)),
+    things: cy.nodes().map((node) => (dense ? dot(node, colours, named.get(node), zoom) : thing(node, colours))),
+    relations: cy.edges().map((edge) => relation(edge, colours, dense, verbs.get(edge))),
   };
 }
 
@@ -89,7 +133,7 @@ function thing(node, colours) {
 
 // A dot has its name beside it where there is room, and always as what a program or a pointer reads.
 function dot(node, colours, name, zoom) {
-  const { label, width, height } = node.data();
+  const { name: label, width, height } = node.data();
   const { x, y } = node.position();
   const size = (name?.size ?? 0) / zoom;
   return {
@@ -99,7 +143,7 @@ function dot(node, colours, name, zoom) {
     lines: name?.lines ?? [],
     leading: LEADING * size,
     textX: x + (name?.aside ?? 0) / zoom,
-    textY: y + height / 2 + size,
+    textY: y + height / 2 + (name?.under ?? 0) / zoom + 0.95 * size,
   };
 }
 
@@ -112,18 +156,15 @@ function outlined(node, colours, dense) {
   return { kind, stroke, fill, border: centre ? 3.5 : 1.75 };
 }
 
-function relation(edge, colours, dense) {
+function relation(edge, colours, dense, place) {
   const { status, verb, fact } = edge.data();
   const [from, to] = dense
     ? [edge.source().position(), edge.target().position()]
     : [edge.sourceEndpoint(), edge.targetEndpoint()];
-  const bend = dense ? null : edge.controlPoints()?.[0] ?? null;
-  const turn = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
   return {
-    from, to, bend, status,
-    verb: dense || edge.hasClass("mute") ? "" : verb,
-    middle: dense ? null : edge.midpoint(),
-    turn: Math.abs(turn) > 90 ? turn + 180 : turn,
+    from, to, status,
+    bend: dense ? null : edge.controlPoints()?.[0] ?? null,
+    said: place ? { ...place, verb } : null,
     colour: colours[status] ?? (fact ? tint(colours["strong-line"], colours.paper, 0.65) : colours["strong-line"]),
     width: dense ? 0.75 : 1.5,
     arrow: !dense,

@@ -1,22 +1,24 @@
 // A map as an SVG document of its own: text to text, no browser needed.
 
+import { LETTERS } from "./legend.js";
 import { DASHES } from "./look.js";
 import { corners } from "./shapes.js";
 
 const MARGIN = 40;
 const FOOT = 20;
 
-// `picture`: { title, notes, colours, box, zoom, things, relations } as read off the map; `zoom` is
-// the size of the picture, of one of the map: what is written keeps its size.
+// `picture`: { title, notes, legend, large, colours, box, zoom, things, relations } as read off the map; `zoom` is
+// the size of the picture, of one of the map: what is written keeps its size. On a wide picture the
+// title and what stands under it are `large`.
 export function svg(picture) {
-  const { box, colours, zoom } = picture;
-  const size = (pixels) => pixels / zoom;
+  const { box, colours, zoom, large } = picture;
+  const size = (pixels) => (large * pixels) / zoom;
   const width = Math.max(box.x2 - box.x1, size(420)) + size(2 * MARGIN);
-  const foot = size(2 * MARGIN + FOOT * picture.notes.length);
+  const foot = size(2 * MARGIN + picture.legend.height + FOOT * picture.notes.length);
   const height = box.y2 - box.y1 + size(2 * MARGIN + 30) + foot;
   const [left, top] = [box.x1 - size(MARGIN), box.y1 - size(MARGIN + 30)];
   const text = (line, nth) =>
-    `<text x="${n(box.x1)}" y="${n(box.y2 + size(MARGIN + FOOT * (nth + 1)))}" fill="${colours.quiet}" font-family="${escaped(colours.sans)}" font-size="${n(size(13))}">${escaped(line)}</text>`;
+    `<text x="${n(box.x1)}" y="${n(box.y2 + size(MARGIN + picture.legend.height + FOOT * (nth + 1)))}" fill="${colours.quiet}" font-family="${escaped(colours.sans)}" font-size="${n(size(13))}">${escaped(line)}</text>`;
   return [
     `<?xml version="1.0" encoding="UTF-8"?>`,
     `<svg xmlns="http://www.w3.org/2000/svg" width="${n(width * zoom)}" height="${n(height * zoom)}" viewBox="${n(left)} ${n(top)} ${n(width)} ${n(height)}" role="img" aria-labelledby="title notes">`,
@@ -25,10 +27,13 @@ export function svg(picture) {
     `<rect x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(height)}" fill="${colours.paper}"/>`,
     `<text x="${n(box.x1)}" y="${n(top + size(38))}" fill="${colours.ink}" font-family="${escaped(colours.serif)}" font-size="${n(size(24))}">${escaped(picture.title)}</text>`,
     ...picture.relations.map((relation) => relationLine(relation)),
-    ...picture.relations.filter(({ verb }) => verb).map((relation) => verbText(relation, colours)),
+    ...picture.relations.filter(({ said }) => said).map(({ said }) => verbText(said, colours)),
     ...picture.things.map((thing) => thingShape(thing)),
     // Names last: on a map of many dots they lie over other dots.
     ...picture.things.map((thing) => thingName(thing, colours)),
+    `<g transform="translate(${n(box.x1)} ${n(box.y2 + size(MARGIN))}) scale(${n(100 * size(1)) / 100})" font-family="${escaped(colours.sans)}" font-size="${LETTERS}">`,
+    ...picture.legend.items.map((item) => legendItem(item, colours)),
+    `</g>`,
     ...picture.notes.map(text),
     `</svg>`,
   ].join("\n");
@@ -49,8 +54,14 @@ function head(from, to, colour) {
   return `<polygon points="${n(to.x)},${n(to.y)} ${corner(0.42)} ${corner(-0.42)}" fill="${colour}"/>`;
 }
 
-function verbText({ verb, middle, turn }, colours) {
-  return `<text transform="translate(${n(middle.x)} ${n(middle.y)}) rotate(${n(turn)})" y="-5" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="4" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="12" font-weight="600">${escaped(verb)}</text>`;
+function verbText({ verb, x, y, angle, size }, colours) {
+  const turn = (angle * 180) / Math.PI;
+  return `<text transform="translate(${n(x)} ${n(y)}) rotate(${n(turn)})" y="${n(0.35 * size)}" text-anchor="middle" fill="${colours.accent}" stroke="${colours.paper}" stroke-width="${n(size / 3)}" paint-order="stroke" font-family="${escaped(colours.sans)}" font-size="${n(size)}" font-weight="600">${escaped(verb)}</text>`;
+}
+
+function legendItem({ x, y, d, fill = "none", stroke, dash, text, textX, textY }, colours) {
+  const dashes = dash ? ` stroke-dasharray="${dash.join(" ")}"` : "";
+  return `<g transform="translate(${n(x)} ${n(y)})"><path d="${d}" fill="${fill}" stroke="${stroke}" stroke-width="1.75"${dashes}/><text x="${textX}" y="${textY}" fill="${colours.quiet}">${escaped(text)}</text></g>`;
 }
 
 function thingShape(thing) {

@@ -2,7 +2,7 @@
 
 import { Arranging } from "./arranging.js";
 import { Choosing } from "./choosing.js";
-import { approach, created, fit, fitLegibly, spell } from "./drawing.js";
+import { approach, created, fit, fitLegibly, light, spell } from "./drawing.js";
 import { elements, read, steps } from "./graph.js";
 import { isArrow, next } from "./keys.js";
 import { places } from "./layout.js";
@@ -46,6 +46,8 @@ class RelationMap {
     this.cy.batch(() => {
       this.cy.elements().remove();
       this.cy.add([...things, ...relations]);
+      // Of very many things the names never stand within.
+      if (dense) this.cy.nodes().addClass("far");
     });
     this.root.classList.toggle("map-empty", things.length === 0);
     const fault = this.arranging.start();
@@ -198,8 +200,14 @@ class RelationMap {
     this.canvas.focus({ preventScroll: true });
   }
 
+  // A file has nothing selected on it.
   async save(save) {
-    this.tell("saved", { name: await save(this.cy, this.data, this.dense) });
+    light(this.cy, null);
+    spell(this.cy, this.dense);
+    const name = await save(this.cy, this.data, this.dense);
+    light(this.cy, this.choosing.element);
+    spell(this.cy, this.dense);
+    this.tell("saved", { name });
   }
 
   // Turn to another part of the table.

@@ -73,6 +73,7 @@ def make(view: View, state: State) -> str:
         rows=rows(state, figure),
         data=data(view.base, state, figure),
         credit=credit(view, figure),
+        legend_words=legend_words(figure),
         words=words(),
     )
 
@@ -93,6 +94,17 @@ def credit(view: View, figure: Shown) -> str:
         else graph.title(view.language)
         for graph in named
     )
+
+
+def legend_words(figure: Shown) -> dict[str, list[tuple[object, str]]]:
+    """What a saved picture says of its shapes, lines and hues: each with its words."""
+    return {
+        "kinds": [(kind, translate(f"map.kind_{kind}")) for kind in KINDS if kind in figure.kinds],
+        "statuses": [
+            (status, translate(f"map.status_{status}") or status) for status in figure.statuses
+        ],
+        "components": [(number, value.text) for number, value in figure.components],
+    }
 
 
 def words() -> dict[str, str]:

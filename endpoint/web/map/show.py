@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -76,6 +77,13 @@ class Shown:
         """The statuses of relations on the map, the usual one first."""
         found = {line.relation.status for line in self.lines}
         return sorted(found, key=lambda status: (STATUSES.get(status, len(STATUSES)), status))
+
+    @property
+    def verbs(self) -> list[tuple[str, str, int]]:
+        """The verbs of the map: as the filter has each, in words, of how many lines; most first."""
+        counts = Counter(verb_slug(line.relation) for line in self.lines)
+        texts = {verb_slug(line.relation): line.verb.text for line in self.lines}
+        return [(slug, texts[slug], count) for slug, count in counts.most_common()]
 
     @property
     def components(self) -> list[tuple[int, Value]]:

@@ -80,9 +80,11 @@ def wider_classes(view: View) -> dict[str, list[str]]:
         direct.setdefault(row.text("class"), []).append(row.text("wider"))
     found: dict[str, list[str]] = {}
     for name in direct:
-        reached = [name]
+        reached, known = [name], {name}
         for each in reached:
-            reached += [wider for wider in direct.get(each, ()) if wider not in reached]
+            further = [wider for wider in direct.get(each, ()) if wider not in known]
+            known.update(further)
+            reached += further
         found[name] = reached[1:]
     return found
 

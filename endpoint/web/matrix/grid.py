@@ -8,6 +8,7 @@ from math import log
 
 from endpoint.names import Value
 from endpoint.web.matrix.tables import NIL
+from endpoint.wire.addresses import nameable
 
 # Tints beside the figure: by size, on a scale of multiples, as counts go from 1 to 35,000.
 TINTS = 4
@@ -30,6 +31,11 @@ class Head:
     def placed(self) -> bool:
         """False for the row or column of what has no place recorded."""
         return self.iri != NIL
+
+    @property
+    def asked(self) -> bool:
+        """Whether a query can be asked about it: data may place things under what has no IRI."""
+        return nameable(self.iri)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """``empty`` of the ``possible`` cells count nothing; a symmetric pair counts once."""
+    """``empty`` of the ``possible`` cells count nothing; a symmetric pair counts once.
+
+    ``most`` is the figure of the fullest cell.
+    """
 
     columns: Sequence[Head]
     lines: Sequence[Line]
@@ -64,6 +73,7 @@ class Grid:
     total: int
     empty: int
     possible: int
+    most: int = 0
 
     def cell(self, row: str, column: str) -> Cell | None:
         """The cell at two words of an address."""
@@ -107,6 +117,7 @@ def grid(
         sum(totals) // share,
         sum(not cell.count for cell in asked) // share,
         len(asked) // share,
+        most,
     )
 
 

@@ -152,7 +152,7 @@ def open_cell(
 ) -> Opened:
     """What the cell at (row, column) is made of. Raises UnknownName where there is no such cell."""
     cell = laid.cell(row, column)
-    if cell is None or cell.itself:
+    if cell is None or cell.itself or not (cell.row.asked and cell.column.asked):
         raise refused(UnknownName, "refusal.cell", row=row, column=column, of=table.of)
     rows = view.ask(table.cell, row=cell.row.iri, column=cell.column.iri, **chosen)
     opened = Opened(cell, view.asked[-1].page)

@@ -183,18 +183,19 @@ def sort_of(sides: Sequence[Side]) -> str:
 
 
 def reason(row: Solution, sides: Sequence[Side], documented: int) -> str:
-    """Why the question ranks where it does, in words."""
+    """Why the question ranks where it does, in words, in the order in which it counts."""
     parts = []
     if row.number("sides"):
         parts.append(translate(f"questions.reason.{sort_of(sides)}", count=row.number("sides")))
+    if row.number("domains"):
+        parts.append(translate("questions.reason.domains", count=row.number("domains")))
     count = row.number("documents")
     if count and documented > 1:
         parts.append(translate("questions.reason.documents.sides", count=count, sides=documented))
     else:
         parts.append(translate("questions.reason.documents", count=count))
-    for key in ("domains", "relations"):
-        if row.number(key):
-            parts.append(translate(f"questions.reason.{key}", count=row.number(key)))
+    if row.number("relations"):
+        parts.append(translate("questions.reason.relations", count=row.number("relations")))
     return translate("questions.reason.joined").join(parts)
 
 

@@ -29,11 +29,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Listed:
-    """A question or challenge that is named only, with its figures."""
+    """A question or challenge that is named only, with its figures.
+
+    ``sides``: those of the chosen ones that have documents of it.
+    """
 
     value: Value
     relations: int
     documents: int
+    sides: Sequence[Value] = ()
 
 
 @blueprint.get("/questions")
@@ -60,7 +64,7 @@ def make(view: View) -> str:
         some_of_them=[card for card in shown if 0 < card.sides < len(chosen)],
         none_of_them=[card for card in shown if not card.sides],
         between=sentences(view, between(view, chosen)),
-        one_side=listed(view, [row for row in fewer if row.number("sides")]),
+        one_side=listed(view, [row for row in fewer if row.number("sides")], chosen),
         challenges=listed(view, [row for row in fewer if not row.number("sides")]),
         sites=sites,
         candidates=candidates(view, sites),
@@ -109,14 +113,33 @@ def between(view: View, chosen: Sequence[Side]) -> list[Solution]:
     return view.ask("question_between", sides=" ".join(side.iri for side in chosen))
 
 
-def listed(view: View, rows: Sequence[Solution]) -> list[Listed]:
-    """The questions and challenges by name."""
+def listed(view: View, rows: Sequence[Solution], sides: Sequence[Side] = ()) -> list[Listed]:
+    """The questions and challenges by name, each with its sides among those given."""
     names = view.names(row.text("question") for row in rows)
+    met = sides_of(view, rows, sides)
     found = [
-        Listed(names.value(row.text("question")), row.number("relations"), row.number("documents"))
+        Listed(
+            names.value(row.text("question")),
+            row.number("relations"),
+            row.number("documents"),
+            [side.value for side in sides if side.iri in met.get(row.text("question"), ())],
+        )
         for row in rows
     ]
     return sorted(found, key=lambda one: folded(one.value.text))
+
+
+def sides_of(view: View, rows: Sequence[Solution], sides: Sequence[Side]) -> dict[str, set[str]]:
+    """For each question of the rows the sides that have documents of it, all by their IRIs."""
+    found: dict[str, set[str]] = {}
+    if rows and sides:
+        for row in view.ask(
+            "question_documents",
+            questions=" ".join(row.text("question") for row in rows),
+            sides=" ".join(side.iri for side in sides),
+        ):
+            found.setdefault(row.text("question"), set()).add(row.text("side"))
+    return found
 
 
 def sites_to_compare(every: Sequence[Side], chosen: Sequence[Side]) -> list[Side]:
