@@ -72,6 +72,15 @@ def one_rule(text: str) -> tuple[Shapes, Rule]:
             'sh:path atlas:siren ; sh:languageIn ( "fr" "en" "es" ) ; sh:uniqueLang true',
             "Each value is in French, English or Spanish. Only one value in each language.",
         ),
+        (
+            "sh:path atlas:siren ; sh:or ( [ sh:class atlas:A ] [ sh:class atlas:B ]"
+            " [ sh:class atlas:C ] )",
+            "Each value is a member of the class A, B or C.",
+        ),
+        (
+            "sh:path atlas:siren ; sh:or ( [ sh:class atlas:A ] [ sh:datatype xsd:date ] )",
+            "Each value is a member of the class A or a day (full date).",
+        ),
         ('sh:path atlas:siren ; sh:in ( "a" "b" )', "Each value is one of a or b."),
         (
             "sh:path atlas:siren ; sh:qualifiedValueShape [ sh:class atlas:Actor ] ;"
@@ -82,7 +91,7 @@ def one_rule(text: str) -> tuple[Shapes, Rule]:
             "sh:path atlas:siren ; sh:xone ( [ sh:path atlas:a ; sh:minCount 1 ]"
             " [ sh:not [ sh:path atlas:b ; sh:maxCount 1 ] ] )",
             "Exactly one of these cases: (a: at least one value)"
-            " (it is not so that b: at most one value)",
+            " (this is not the case: b: at most one value)",
         ),
         (
             "sh:path atlas:siren ; sh:node [ sh:property [ sh:path atlas:a ; sh:minCount 1 ] ]",

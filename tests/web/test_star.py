@@ -104,6 +104,11 @@ def test_a_few_relations_stay_on_the_side_on_which_they_read() -> None:
     assert not star(Value("seul"), []).branches
 
 
+def test_a_drawing_of_some_of_many_counts_those_it_was_not_given() -> None:
+    spokes = [Spoke("contient", "from", Value(f"{number}")) for number in range(MOST)]
+    assert star(Value("tout"), spokes, every=77).more == 77 - MOST
+
+
 def test_lines_break_at_words_and_end_in_an_ellipsis() -> None:
     assert lines("un deux", 500, 15) == ("un deux",)
     assert lines("", 100, 15) == ("",)

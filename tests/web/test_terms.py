@@ -165,6 +165,73 @@ def test_the_way_in_counts_classes_properties_and_vocabularies(national: Served)
         assert number == counts[iri] == str(counted(national, f"?x a <{iri}>"))
 
 
+def section(page: Shown, named: str) -> str:
+    """The part of a page under a heading, without its marks, spaces made one."""
+    part = page.text.partition(f'<h2 id="{named}">')[2].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", "", part).split())
+
+
+@pytest.mark.national
+def test_uses_of_a_property_by_things_called_alike_say_which_is_which(national: Served) -> None:
+    text = section(Shown(national, "/ontology/governs"), "here")
+    uses = re.findall(r"(\S+) \(la municipalité\) gouverne (\S+) \(le territoire\)", text)
+    assert uses
+    assert all(one == other for one, other in uses)
+
+
+@pytest.mark.national
+def test_a_concept_with_many_uses_leads_to_the_list_of_all_of_them(national: Served) -> None:
+    page = Shown(national, "/vocabulary/scales/region")
+    (count,) = (int(row[1]) for row in page.behind("term_uses_of_concept"))
+    leads = [lead for lead in Reader(page.text).leads if lead.startswith("/links?")]
+    assert len(leads) == 1
+    assert f"{count} choses" in Shown(national, leads[0]).text
+
+
+@pytest.mark.national
+def test_a_concept_that_only_a_source_apart_uses_says_so_and_leads_to_the_uses(
+    national: Served,
+) -> None:
+    page = Shown(national, "/vocabulary/target-publics/higher-education-students")
+    assert not page.behind("term_uses_of_concept")
+    assert words("fr")["terms.no_use"] not in page.text
+    stated = {row[0]: int(row[1]) for row in page.behind("thing_pointed")}
+    count = stated[f"{ROOT}/ontology/servesPublic"]
+    assert f"{count} choses, selon des sources gardées à part" in page.text
+    (lead,) = (lead for lead in Reader(page.text).leads if lead.startswith("/links?"))
+    assert f"{count} choses" in Shown(national, lead).text
+
+
+@pytest.mark.national
+def test_a_concept_that_relations_join_is_not_said_to_be_used_by_nothing(
+    national: Served,
+) -> None:
+    page = Shown(national, "/vocabulary/policy-domains/health")
+    assert page.behind("term_relations_at")
+    assert words("fr")["terms.no_use"] not in page.text
+
+
+@pytest.mark.national
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_in_says_values_in_words_and_gives_no_code_for_a_name(
+    national: Served, language: str
+) -> None:
+    page = Shown(national, "/ontology/", language)
+    subjects = section(page, "subjects") + page.text.partition('id="subjects"')[2]
+    said = re.sub(r"<[^>]+>", "", subjects.partition('id="documents"')[0])
+    assert "xsd:" not in said
+    assert words(language)["terms.rule.datatype.boolean"] in said
+    assert words(language)["terms.any_value"] in said
+    assert "module:import" not in re.sub(r"<[^>]+>", "", page.text)
+    assert words(language)["terms.overview.imports"] in page.text
+
+
+@pytest.mark.national
+def test_a_property_without_a_range_gives_a_value_not_a_thing(national: Served) -> None:
+    sketch = section(Shown(national, "/ontology/vintage"), "joins")
+    assert sketch.endswith(f"millésime {words('fr')['terms.any_value']}")
+
+
 # --- Every term has its page ---
 
 
@@ -253,7 +320,7 @@ def test_the_query_made_for_a_term_opens_in_the_editor_and_finds_its_uses(
 @pytest.mark.parametrize("kind", MADE)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_query_that_is_made_parses(kind: str, language: str) -> None:
-    text = made("https://example.org/x", kind, language, "https://example.org/p")
+    text = made("https://example.org/x", kind, language)
     pyoxigraph.Store().query(text)
 
 

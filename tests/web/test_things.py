@@ -33,6 +33,12 @@ NAMELESS, TOWN_HALL = f"{BASE}/id/commune/00000", f"{BASE}/id/municipality/1"
 CONCEPT = "http://vocabulary.example.org/concept/1"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 MUCH_DEFINED, DEFINED = (f"{BASE}/id/notion/{name}" for name in ("much", "less"))
+# A membership bears no name; a district bears that of a town in it.
+JOINED, GROUPING = f"{BASE}/id/membership/2021-1", f"{BASE}/id/grouping/1"
+DEPARTMENT, DISTRICT, TOWN = (
+    f"{BASE}/id/{name}" for name in ("department/54", "arrondissement/543", "commune/54528")
+)
+MANY_MEMBERS = 30
 # What no number and no address is, though it says so.
 ILL = f"{BASE}/id/document/ill"
 ODD_NAMES = ("<script>alert(1)</script>", "مدينة ‮gnol", "é" * 10_000, "👩‍🚒 \u0301\u0301")
@@ -43,6 +49,7 @@ STATED = f"""\
 <{SCHOOL}> <{SKOS}exactMatch> <{CONCEPT}> .
 <{HOUSING}> <{SKOS}prefLabel> "logement"@fr .
 <{CONCEPT}> <{SKOS}prefLabel> "education"@en .
+<{BASE}/.well-known/void#counted> <http://rdfs.org/ns/void#class> <{CONCEPT}> .
 <{RELATION}> {TYPE} <{ATLAS}Relation> .
 <{RELATION}> {LABEL} "l’école dépend du logement"@fr .
 <{RELATION}> <{ATLAS}relationSource> <{SCHOOL}> .
@@ -57,6 +64,7 @@ STATED = f"""\
 <{NANCY}> {TYPE} <{ATLAS}Commune> .
 <{NANCY}> {LABEL} "Nancy"@fr .
 <{NANCY}> <http://rdf.insee.fr/def/geo#codeINSEE> "54395" .
+<{TOWN_HALL}> {TYPE} <{ATLAS}Municipality> .
 <{TOWN_HALL}> {LABEL} "Nancy"@fr .
 <{TOWN_HALL}> <{ATLAS}governs> <{NANCY}> .
 <{ILL}> {TYPE} <{ATLAS}Document> .
@@ -64,11 +72,34 @@ STATED = f"""\
 <{ILL}> <{ATLAS}participants> "--5"^^<{XSD}integer> .
 <{ILL}> <http://xmlns.com/foaf/0.1/page> "http://[x"^^<{XSD}anyURI> .
 <{ILL}> <{ATLAS}locator> "http://[y" .
+<{JOINED}> {TYPE} <{ATLAS}Membership> .
+<{JOINED}> <{ATLAS}member> <{TOWN_HALL}> .
+<{JOINED}> <{ATLAS}grouping> <{GROUPING}> .
+<{GROUPING}> {LABEL} "Métropole"@fr .
+<{GROUPING}> <{SKOS}definition> "A body of towns."@en .
+<{DEPARTMENT}> {TYPE} <{ATLAS}Department> .
+<{DEPARTMENT}> {TYPE} <{ATLAS}Territory> .
+<{DEPARTMENT}> {LABEL} "Meurthe"@fr .
+<{DEPARTMENT}> <http://rdf.insee.fr/def/geo#codeINSEE> "54" .
+<{DEPARTMENT}> <{SKOS}note> "b" .
+<{DEPARTMENT}> <{SKOS}note> "a" .
+<{DISTRICT}> {LABEL} "Toul"@fr .
+<{DISTRICT}> <{ATLAS}directlyPartOf> <{DEPARTMENT}> .
+<{TOWN}> {LABEL} "Toul"@fr .
+<{TOWN}> <{ATLAS}directlyPartOf> <{DEPARTMENT}> .
+<{DOCUMENT}> <http://xmlns.com/foaf/0.1/page> "http://pages.example.org/1"^^<{XSD}anyURI> .
+<{DOCUMENT}> <http://www.w3.org/2000/01/rdf-schema#seeAlso> <http://www.pages.example.org/1> .
+<{DOCUMENT}> <http://www.w3.org/2000/01/rdf-schema#seeAlso> <http://www.pages.example.org/2> .
 <{NAMELESS}> {TYPE} <{ATLAS}Commune> .
 <{NAMELESS}> <http://rdf.insee.fr/def/geo#codeINSEE> "00000" .
 """ + "".join(
     f'<{ODD}/{number}> {LABEL} "{name}"@fr .\n<{ODD}> <{ATLAS}relatesTo> <{ODD}/{number}> .\n'
     for number, name in enumerate(ODD_NAMES)
+)
+STATED += "".join(
+    f'<{BASE}/id/town/{number:02}> {LABEL} "Lieu {number:02}"@fr .\n'
+    f"<{BASE}/id/town/{number:02}> <{ATLAS}memberOf> <{GROUPING}> .\n"
+    for number in range(MANY_MEMBERS)
 )
 MOST = library()["thing_documents"].ceiling or 0
 STATED += "".join(
@@ -150,6 +181,60 @@ def test_what_is_called_alike_is_told_apart(small: Served) -> None:
     assert "Nancy (the territory)" in shown(small, TOWN_HALL, "en")
 
 
+def test_a_district_is_told_from_the_town_it_is_named_after(small: Served) -> None:
+    text = shown(small, DEPARTMENT)
+    assert text.count("Toul (l’arrondissement)") == text.count("(l’arrondissement)") > 0
+    assert "Toul source" in text, "the town bears its name alone"
+    listed = plain(small.fetch(listing(DEPARTMENT, "directlyPartOf", lang="fr"), headers=HTML))
+    assert "Toul (l’arrondissement)" in listed
+
+
+def test_what_is_called_by_what_it_joins_is_not_said_to_be_called_by_a_code(small: Served) -> None:
+    text = shown(small, JOINED, "en")
+    assert "Membership: Nancy in Métropole" in text
+    assert translate("thing.unnamed", "en") not in text
+
+
+def test_an_address_is_told_once_by_whatever_names_it(small: Served) -> None:
+    page = small.fetch(f"{doc(DOCUMENT)}?lang=fr", headers=HTML).text
+    brief = page.partition('id="brief"')[2].partition("</section>")[0]
+    assert [brief.count(f">pages.example.org/{number}<") for number in (1, 2)] == [1, 1]
+
+
+def test_a_letter_names_its_source_and_a_text_its_language(small: Served) -> None:
+    page = small.fetch(f"{doc(GROUPING)}?lang=fr", headers=HTML).text
+    assert 'class="letters" title="Carte"' in page
+    assert 'href="#sources"' in page
+    text = plain(small.fetch(f"{doc(GROUPING)}?lang=fr", headers=HTML))
+    assert "A body of towns. (en anglais)" in text
+    assert "(in English)" not in shown(small, GROUPING, "en")
+
+
+def test_a_drawing_of_some_says_how_many_it_leaves_out(small: Served) -> None:
+    assert translate("map.star_more", "en", count=MANY_MEMBERS - 24) in shown(small, GROUPING, "en")
+
+
+def test_the_status_of_a_relation_leads_to_what_it_means(small: Served) -> None:
+    page = small.fetch(f"{doc(RELATION)}?lang=fr", headers=HTML).text
+    status = page.partition('id="brief"')[2].partition("</dd>")[0]
+    assert f'href="{STATUS.removeprefix(BASE)}/missing?lang=fr"' in status
+    assert "manquante" in status
+
+
+def test_from_a_municipality_one_goes_to_who_does_what_there(small: Served) -> None:
+    page = small.fetch(f"{doc(TOWN_HALL)}?lang=fr", headers=HTML).text
+    assert 'href="/territories/54395?lang=fr"' in page
+
+
+def test_from_a_department_one_goes_to_its_communes_and_to_the_map(small: Served) -> None:
+    page = small.fetch(f"{doc(DEPARTMENT)}?lang=fr", headers=HTML).text
+    doors = page.partition('class="doorways"')[2].partition("</p>")[0]
+    assert 'href="/territories?department=54&amp;lang=fr"' in doors
+    assert f'href="/map?centre={DEPARTMENT}&amp;lang=fr"' in doors
+    notes = page.partition('id="notes"')[2].partition("</section>")[0]
+    assert re.findall(r"<bdi>(.)</bdi></span>", notes) == ["a", "b"], "in their order"
+
+
 def test_what_rules_add_stands_apart_from_what_sources_say(small: Served) -> None:
     page = small.fetch(f"{doc(NANCY)}?lang=en", headers=HTML).text
     before, after = page.split('id="added"')
@@ -180,6 +265,13 @@ def test_what_has_no_name_is_called_by_its_code_and_says_so(small: Served) -> No
     assert translate("thing.unnamed", "en") in text
 
 
+def test_a_code_and_a_name_of_a_source_apart_are_found_in_one_answer(small: Served) -> None:
+    given = urlencode({"things": f"{NAMELESS} {SCHEME}"})
+    text = small.fetch(f"/api/queries/thing_names.csv?{given}").text
+    rows = [(row["thing"], row["label"]) for row in csv.DictReader(io.StringIO(text))]
+    assert sorted(rows) == [(NAMELESS, "00000"), (SCHEME, "bourse")]
+
+
 def test_what_is_ill_written_is_shown_as_it_stands(small: Served) -> None:
     text = shown(small, ILL)
     for written in ("--5", "http://[x"):
@@ -190,6 +282,9 @@ def test_a_thing_of_another_site_has_a_page_and_formats(small: Served) -> None:
     address = f"/about?iri={quote(CONCEPT, safe='')}"
     assert "education" in plain(small.fetch(f"{address}&lang=en", headers=HTML))
     assert CONCEPT in small.fetch(f"{address}&format=nt").text
+    text = plain(small.fetch(f"{address}&lang=en", headers=HTML))
+    assert translate("thing.kind_elsewhere", "en") in text
+    assert f"is counted in ← {translate('void.title', 'en')}" in text
     ours = small.fetch(f"/about?iri={quote(NANCY, safe='')}")
     assert (ours.status, ours.headers["Location"]) == (303, doc(NANCY))
     one = small.fetch(address, headers=HTML).headers["ETag"]

@@ -1,5 +1,7 @@
 // The citation is a text one can select; with this script, a button copies it.
 
+import { copies } from "../parts/copy.js";
+
 const citation = document.getElementById("citation");
 
 if (citation && navigator.clipboard) {
@@ -7,13 +9,6 @@ if (citation && navigator.clipboard) {
   button.type = "button";
   button.className = "quiet";
   button.textContent = citation.dataset.copy;
-  button.addEventListener("click", () => copy(button));
   citation.append(button);
-}
-
-async function copy(button) {
-  await navigator.clipboard.writeText(citation.querySelector("p").textContent);
-  button.textContent = citation.dataset.copied;
-  // Said again after a moment, so that the button can be used again.
-  setTimeout(() => (button.textContent = citation.dataset.copy), 2000);
+  copies(button, () => citation.querySelector("p").textContent, citation.dataset.copied);
 }

@@ -207,6 +207,9 @@ class Saying:
     def nested(self, constraint: Constraint) -> Phrase | None:
         """``or``, ``not`` and ``node`` where each shape inside is a phrase."""
         if constraint.parameter == "or":
+            classes = self.classes(constraint)
+            if classes:
+                return self.words.say("class", what=self.words.either(classes))
             phrases = [self.inline(node) for node in self.words.shapes.members(constraint.value)]
             said = [phrase for phrase in phrases if phrase is not None]
             return self.words.either(said) if len(said) == len(phrases) else None
@@ -214,6 +217,18 @@ class Saying:
         if phrase is None or constraint.parameter == "node":
             return phrase
         return self.words.say("not", what=phrase)
+
+    def classes(self, choice: Constraint) -> list[Phrase]:
+        """The classes that a choice is between, none where it is between anything else too."""
+        found: list[Phrase] = []
+        rules = [self.words.shapes.rule(node) for node in self.words.shapes.members(choice.value)]
+        constraints = [constraint for rule in rules for constraint in rule.constraints]
+        if all(one.parameter == "class" for one in constraints) and all(
+            len(rule.constraints) == 1 and rule.path is None for rule in rules
+        ):
+            self.done += constraints
+            found = [self.words.term(one.value) for one in constraints]
+        return found
 
     def flat(self, sentence: Sentence) -> Phrase:
         """A sentence with its cases in one line."""

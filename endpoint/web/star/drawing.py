@@ -114,8 +114,11 @@ class _Group:
         return max(sum(self.heights), len(self.verb) * VERB_LINE + 12) + BETWEEN_BRANCHES
 
 
-def star(centre: Value, spokes: Sequence[Spoke]) -> Star:
-    """The drawing of the first 24 spokes; those of one verb and direction stand together."""
+def star(centre: Value, spokes: Sequence[Spoke], *, every: int = 0) -> Star:
+    """The drawing of the first 24 spokes; those of one verb and direction stand together.
+
+    ``every``: how many there are, where ``spokes`` are some of them.
+    """
     shown = spokes[:MOST]
     left, right = _sides(_grouped(shown))
     words = lines(centre.text, 2 * CENTRE - 20, 16, text.BOLD, most=4)
@@ -129,9 +132,8 @@ def star(centre: Value, spokes: Sequence[Spoke]) -> Star:
     reach = NAME + NAME_WIDTH
     start = -reach if left else -CENTRE - MARGIN
     stop = reach if right else CENTRE + MARGIN
-    return Star(
-        centre, start, stop - start, height, words, branches, max(0, len(spokes) - len(shown))
-    )
+    more = max(every, len(spokes)) - len(shown)
+    return Star(centre, start, stop - start, height, words, branches, more)
 
 
 def _grouped(spokes: Iterable[Spoke]) -> list[_Group]:

@@ -19,6 +19,8 @@ from endpoint.web.terms.ground import About, by, local, named
 from endpoint.web.terms.uses import uses
 
 DIRECTIONS: tuple[Direction, ...] = ("from", "to")
+# So deep does a tree of terms go, and so many has it: data may lead from each to each.
+DEEPEST, MOST_BRANCHES = 30, 1_000
 EXAMPLES = Path(__file__).parents[3] / "shapes" / "examples" / "valid"
 
 
@@ -112,7 +114,7 @@ def tree(edges: Sequence[Solution], iri: str, names: Names) -> list[Branch]:
     below = {top: [row.text("below") for row in rows] for top, rows in by(edges, "above").items()}
     if not below:
         return []
-    line = {iri, *above(edges, iri)}
+    line, room = {iri, *above(edges, iri)}, iter(range(MOST_BRANCHES))
     tops = [term for term in line if not any(row.text("below") == term for row in edges)]
 
     def branch(term: str, seen: frozenset[str]) -> Branch:
@@ -122,7 +124,9 @@ def tree(edges: Sequence[Solution], iri: str, names: Names) -> list[Branch]:
             for other in dict.fromkeys(below.get(term, []))
             if other not in seen and (term not in line or term == iri or other in line)
         ]
-        branches = [branch(other, seen | {term}) for other in under]
+        if len(seen) >= DEEPEST:
+            under = []
+        branches = [branch(o, seen | {term}) for o in under if next(room, None) is not None]
         return Branch(names.value(term), term == iri, sorted(branches, key=in_order))
 
     return sorted((branch(top, frozenset()) for top in tops), key=in_order)
@@ -189,13 +193,14 @@ def example_of(iri: str) -> str:
         return ""
     shapes = {local(rule.named) for rule in rules_of_class(iri)}
     # The shape that bears the name of the class shows it best.
-    for path in sorted(EXAMPLES.glob("*.ttl"), key=lambda p: (shape_of(p) != local(iri), p.name)):
-        text = path.read_text("utf-8")
-        if shape_of(path) in shapes and f" a atlas:{local(iri)} " in text:
+    for shape, text in sorted(examples(), key=lambda example: example[0] != local(iri)):
+        if shape in shapes and f" a atlas:{local(iri)} " in text:
             return text.strip()
     return ""
 
 
-def shape_of(path: Path) -> str:
-    """The shape that an example is named after."""
-    return path.stem.split("-")[0]
+@cache
+def examples() -> list[tuple[str, str]]:
+    """The shape that each example is named after, and the example; in the order of their files."""
+    paths = sorted(EXAMPLES.glob("*.ttl"), key=lambda path: path.name)
+    return [(path.stem.split("-")[0], path.read_text("utf-8")) for path in paths]

@@ -14,7 +14,8 @@ from endpoint.view import View
 from endpoint.web.star.drawing import Spoke, Star, star
 from endpoint.web.terms.classes import iris
 from endpoint.web.terms.ground import VOCABULARY, About, by, local, named
-from endpoint.web.terms.queries import in_editor, made
+from endpoint.web.terms.uses import Use, use_apart, use_of, used_apart
+from endpoint.wire.addresses import nameable
 
 STATUSES = ("observed", "possible", "missing", "broken")
 COMPONENTS = f"{VOCABULARY}territory-components"
@@ -26,6 +27,8 @@ MAPPED = {
 }
 # Of each property only these many who use the concept are named; the query has them all.
 MOST_PROPERTIES = 6
+# So deep do the lists of a vocabulary go.
+DEEPEST = 12
 WAYS = ("wider-scale", "broader", "narrower", "narrower-scale", "related")
 
 # What is broader, narrower or related, by the way it is so.
@@ -41,16 +44,6 @@ class Relation:
     target: Value
     status: str
     href: str | None
-
-
-@dataclass(frozen=True)
-class Use:
-    """Who points at a concept by one property: how many, some of them, and the query of all."""
-
-    property: Value
-    count: int
-    things: list[Value]
-    query: str
 
 
 @dataclass
@@ -109,8 +102,9 @@ def concept_page(view: View, about: About) -> dict[str, object]:
                 "term_users_of_concept", term=about.iri, property=row.text("property")
             )
         ]
-        for row in used[:MOST_PROPERTIES]
+        for row in [row for row in used if nameable(row.text("property"))][:MOST_PROPERTIES]
     }
+    apart = [] if used else used_apart(view, about.iri)
     schemes = about.iris(f"{SKOS}inScheme")
     kinds = [iri for iri in about.types if iri.startswith(ATLAS)]
     names = named(
@@ -121,19 +115,13 @@ def concept_page(view: View, about: About) -> dict[str, object]:
             *kinds,
             *(row.text("other") for row in kin),
             *(row.text("property") for row in used),
+            *(one.predicate for one in apart),
             *(iri for found in things.values() for iri in found),
             *(iri for row in rows for iri in iris(row)),
         ],
     )
-    uses = [
-        Use(
-            names.value(row.text("property")),
-            row.number("count"),
-            [names.value(iri) for iri in things.get(row.text("property"), [])],
-            in_editor(made(about.iri, "user", view.language, row.text("property"))),
-        )
-        for row in used
-    ]
+    uses = [use_of(row, things.get(row.text("property"), []), about.iri, names) for row in used]
+    uses += [use_apart(one, about.iri, names) for one in apart]
     near = [
         (way, sorted((names.value(row.text("other")) for row in found), key=by_name))
         for way, found in sorted(by(kin, "way").items(), key=lambda pair: WAYS.index(pair[0]))
@@ -156,7 +144,7 @@ def around(
     """The concept among what it is related to and what points at it; None for too little."""
     spokes = [spoke(iri, row, names) for row in rows]
     spokes += [
-        Spoke(uncapitalised(translate(f"terms.kin.{way}", names.language)), "from", other)
+        Spoke(translate(f"terms.verb.{way}", names.language), "from", other)
         for way, others in kin
         for other in others
     ]
@@ -170,11 +158,6 @@ def around(
                 if (use.property.text, thing.text) not in told
             ]
     return star(names.value(iri), spokes) if len(spokes) > 1 else None
-
-
-def uncapitalised(text: str) -> str:
-    """Words that head a list, as they stand in a drawing."""
-    return text[:1].lower() + text[1:]
 
 
 def spoke(iri: str, row: Solution, names: Names) -> Spoke:
@@ -245,13 +228,23 @@ def by_name(value: Value) -> tuple[str, str]:
 
 
 def listed(rows: Sequence[Solution], names: Names) -> list[Listed]:
-    """The concepts at the top of a vocabulary, the narrower ones inside the broader."""
-    found = {iri: one(iri, group, names) for iri, group in by(rows, "concept").items()}
+    """The concepts at the top of a vocabulary, the narrower ones inside the broader.
+
+    So is one that is too deep for a list, or that is broader than itself by some way.
+    """
+    groups = by(rows, "concept")
+    found = {iri: one(iri, group, names) for iri, group in groups.items()}
+    above = {
+        iri: next((row.text("broader") for row in group if row.text("broader") in found), "")
+        for iri, group in groups.items()
+    }
     tops = []
-    for iri, group in by(rows, "concept").items():
-        broader = [row.text("broader") for row in group if row.text("broader") in found]
-        if broader and broader[0] != iri:
-            found[broader[0]].narrower.append(found[iri])
+    for iri in groups:
+        top = iri
+        for _ in range(DEEPEST):
+            top = above.get(top, "")
+        if above[iri] and not top:
+            found[above[iri]].narrower.append(found[iri])
         else:
             tops.append(found[iri])
     for concept in found.values():
@@ -263,7 +256,7 @@ def one(iri: str, rows: Sequence[Solution], names: Names) -> Listed:
     first, value = rows[0], names.value(iri)
     notation = first.text("notation")
     wider = -first.number("wider")
-    number = int(notation) if notation.isdecimal() else 0
+    number = first.number("notation") if notation.isdecimal() else 0
     return Listed(
         value=value,
         definition=first.text("definition"),

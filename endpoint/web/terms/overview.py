@@ -9,7 +9,7 @@ from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value, folded
 from endpoint.solutions import Solution
 from endpoint.view import View
-from endpoint.web.terms.ground import by, local
+from endpoint.web.terms.ground import by, local, words
 from endpoint.wire.representations import SYNTAX_NAMES
 
 # Properties whose sentences together say what the atlas is about, in the order of reading.
@@ -22,7 +22,7 @@ ESSENTIAL = tuple(
 )
 # The order of the subjects: first what is particular to this atlas. Others come after, by name.
 SUBJECTS = ("core", "actors", "territory", "competence", "action", "resources", "federation")
-ALIGNMENT = "alignment-"
+ALIGNMENT, IMPORT = "alignment-", "import-"
 
 
 @dataclass
@@ -38,13 +38,17 @@ class Class:
 
 @dataclass(frozen=True)
 class Property:
-    """A property as a sentence: what it starts from, its verb, what it leads to."""
+    """A property as a sentence: what it starts from, its verb, what it leads to.
+
+    ``gives_value``: whether that is a text or a number, not a thing.
+    """
 
     value: Value
     domain: list[Value]
     range: list[Value]
     count: int
     definition: str
+    gives_value: bool
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def overview_page(view: View, whole: str, modules: Iterable[str], stem: str) -> 
     modules = list(modules)
     others = (row.text("other") for rows in links.values() for row in rows)
     names = view.names([*terms, *others, *(row.text("scheme") for row in schemes), whole, *modules])
+    names = Names(names.known, view.language, view.base, words(view.language))
     ontology = Ontology(terms, links, definitions, names)
     return view.render(
         "web/term_overview.html",
@@ -106,6 +111,7 @@ def overview_page(view: View, whole: str, modules: Iterable[str], stem: str) -> 
         vocabularies=vocabularies(schemes, ontology),
         alignments=described(modules, ontology, alignments=True),
         modules=described(modules, ontology, alignments=False),
+        imports=imports(modules, names),
         syntaxes=SYNTAX_NAMES,
         stem=stem,
     )
@@ -177,6 +183,7 @@ def property_of(iri: str, ontology: Ontology) -> Property:
         range=ontology.values(iri, "range"),
         count=ontology.terms[iri].number("count"),
         definition=ontology.definitions.get(iri, ""),
+        gives_value=kind_of(ontology.terms[iri]) == "DatatypeProperty",
     )
 
 
@@ -199,5 +206,14 @@ def described(
     return [
         (ontology.names.value(iri), ontology.definitions.get(iri, ""))
         for iri in modules
-        if local(iri).startswith(ALIGNMENT) == alignments
+        if local(iri).startswith(ALIGNMENT) == alignments and not local(iri).startswith(IMPORT)
     ]
+
+
+def imports(modules: Iterable[str], names: Names) -> list[tuple[Value, str]]:
+    """The documents that hold no more than terms of another vocabulary, with its prefix."""
+    found = [(names.value(iri), local(iri)) for iri in modules]
+    return sorted(
+        ((value, name.removeprefix(IMPORT)) for value, name in found if name.startswith(IMPORT)),
+        key=lambda pair: pair[1],
+    )

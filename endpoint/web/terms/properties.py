@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal
 
 from atlas.namespaces import ATLAS, OWL, RDFS
+from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.solutions import Solution
 from endpoint.view import View
@@ -23,6 +24,7 @@ from endpoint.web.constraints.words import Said, Saying
 from endpoint.web.terms.classes import iris, mentioned, tree
 from endpoint.web.terms.ground import About, named
 from endpoint.web.terms.uses import uses
+from endpoint.web.thing.names import kind_of
 
 # How a property behaves, as a sentence of the catalogue says it.
 MANNERS = ("Symmetric", "Transitive", "Functional", "InverseFunctional", "Reflexive")
@@ -85,12 +87,19 @@ def named_by(view: View, iri: str) -> list[str]:
 
 
 def statement(row: Solution, names: Names) -> Statement:
-    value = row["value"]
+    thing, value = names.value(row.text("thing")), row["value"]
     if isinstance(value, Literal):
-        shown = Value(value.value[:LONGEST], language=value.language or "")
-    else:
-        shown = names.value(row.text("value"))
-    return Statement(names.value(row.text("thing")), shown)
+        return Statement(thing, Value(value.value[:LONGEST], language=value.language or ""))
+    other = names.value(row.text("value"))
+    if thing.text == other.text:
+        return Statement(of_sort(thing, row.text("thing")), of_sort(other, row.text("value")))
+    return Statement(thing, other)
+
+
+def of_sort(value: Value, iri: str) -> Value:
+    """A name with the word for what it is a name of: a place is called as who governs it."""
+    sort = translate(f"thing.same.{kind_of(iri)}")
+    return replace(value, text=f"{value.text} ({sort})") if sort else value
 
 
 def asked(rules: Iterable[Targeted], names: Names) -> list[Asked]:

@@ -34,7 +34,6 @@ MADE = {
     "property": ("?thing ?value", "  ?thing {term} ?value .\n", ("?thing", "?value")),
     "scheme": ("?concept", "  ?concept skos:inScheme {term} .\n", ("?concept",)),
     "concept": ("?thing ?property", "  ?thing ?property {term} .\n", ("?thing",)),
-    "user": ("?thing", "  ?thing {property} {term} .\n", ("?thing",)),
     "type": (
         "?relation ?source ?target",
         "  ?relation atlas:relationType {term} ;\n    atlas:relationSource ?source ;\n"
@@ -108,14 +107,11 @@ def _named(tokens: Iterable[re.Match[str]]) -> Iterator[str]:
             yield namespaces[token["prefix"]] + token["name"]
 
 
-def made(iri: str, kind: str, language: str, prop: str = "") -> str:
-    """A query whose answer is every use of the term, with names in the reader's language.
-
-    ``prop``: the property by which a concept is used, where only that one is meant.
-    """
+def made(iri: str, kind: str, language: str) -> str:
+    """A query whose answer is every use of the term, with names in the reader's language."""
     variables, pattern, named = MADE[kind]
     labels = [f"{variable}Name" for variable in named]
-    body = pattern.format(term=f"<{iri}>", property=f"<{prop}>") + "".join(
+    body = pattern.format(term=f"<{iri}>") + "".join(
         NAMED.format(variable, label, language)
         for variable, label in zip(named, labels, strict=True)
     )

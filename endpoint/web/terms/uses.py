@@ -1,4 +1,4 @@
-"""How often a term is used in the atlas, and in which graphs: each figure is a query's."""
+"""How often a term is used in the atlas, by what, in which graphs: each figure is a query's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.namespaces import ATLAS
 from endpoint.catalogue import Catalogue
-from endpoint.names import Names
+from endpoint.names import Names, Value
+from endpoint.page_addresses import at
+from endpoint.solutions import Solution
 from endpoint.view import View
+from endpoint.web.terms.ground import local
+from endpoint.web.thing.facts import Pointed, pointed
+from endpoint.wire.addresses import nameable
+
+# By what relations and other concepts point at one, which the page tells elsewhere.
+BETWEEN = ("relationSource", "relationTarget", "widerScaleThan")
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,20 @@ class Source:
     href: str | None
     count: int
     standing: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """Who points at a concept by one property: how many, some of them, where all are listed.
+
+    ``apart``: whether only sources that are kept apart say so.
+    """
+
+    property: Value
+    count: int
+    things: list[Value]
+    every: str | None
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,3 +95,31 @@ def standing(catalogue: Catalogue, graph: str) -> str:
     if entry.get("publish") == "named":
         return "apart"
     return "inferred" if "inferred_from" in entry else ""
+
+
+def use_of(row: Solution, things: Sequence[str], iri: str, names: Names) -> Use:
+    """Who points at a concept by the property of the row; ``things`` are some of them."""
+    prop, count = row.text("property"), row.number("count")
+    more = count > len(things) and nameable(prop)
+    every = listing(iri, prop) if more else None
+    return Use(names.value(prop), count, [names.value(thing) for thing in things], every)
+
+
+def used_apart(view: View, iri: str) -> list[Pointed]:
+    """How many things of sources kept apart point at a concept that nothing else points at."""
+    return [
+        one
+        for one in pointed(view, iri)
+        if one.stated and one.predicate.startswith(ATLAS) and nameable(one.predicate)
+        if local(one.predicate) not in BETWEEN
+    ]
+
+
+def use_apart(one: Pointed, iri: str, names: Names) -> Use:
+    """Who points at a concept in sources kept apart alone."""
+    return Use(names.value(one.predicate), one.stated, [], listing(iri, one.predicate), apart=True)
+
+
+def listing(iri: str, prop: str) -> str:
+    """The page that lists all that points at a concept by a property."""
+    return at("links.page", thing=iri, property=prop)

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Triple
 
 from atlas.namespaces import ATLAS
 from endpoint.solutions import Solution
-from endpoint.view import View
+from endpoint.view import View, lists
 from endpoint.web.thing import documents, facts, relations
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.statements import terms_of
@@ -17,6 +17,8 @@ from endpoint.web.thing.words import ACTOR, DOCUMENT, MORE_TELLING, RELATION, TE
 
 ADDRESSES = f"{ATLAS}addresses"
 DOCUMENTED = f"{ATLAS}documentedBy"
+# Of the classes of a thing so many are looked at for the one that says most.
+MOST_CLASSES = 40
 # By which properties something leads to a thing that is an end of relations, that documents are
 # about, that is an end of memberships: where nothing does, there is no need to ask.
 RELATED = frozenset((f"{ATLAS}relationSource", f"{ATLAS}relationTarget"))
@@ -49,7 +51,7 @@ class Asked:
             yield from terms_of(said.value)
         for triple in self.nodes:
             yield from (triple.predicate.value, *terms_of(triple.object))
-        for count in self.counts:
+        for count in facts.leading(self.counts):
             yield count.predicate
         for rows in (
             self.relations,
@@ -96,7 +98,8 @@ def kinds(view: View, told: Told) -> list[str]:
     classes = [s.iri for s in told.of(TYPE) if s.iri]
     telling = [iri for iri in classes if not iri.startswith(TECHNICAL)] or classes
     if len(telling) > 1:
-        rows = view.ask("thing_kinds", classes=" ".join(sorted(telling)))
+        some = next(lists(sorted(telling)[:MOST_CLASSES]), "")
+        rows = view.ask("thing_kinds", classes=some) if some else []
         telling = [row.text("class") for row in rows]
     return [s.iri for s in told.of(*MORE_TELLING) if s.iri] + telling[:1]
 

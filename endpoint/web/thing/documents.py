@@ -12,7 +12,7 @@ from endpoint.solutions import Solution
 from endpoint.view import View
 from endpoint.web.dates import written_date
 from endpoint.web.passages import passage
-from endpoint.web.thing.links import Item
+from endpoint.web.thing.links import Item, in_order
 from endpoint.web.thing.said import Told
 from endpoint.web.thing.sources import Letters
 from endpoint.web.thing.values import address
@@ -79,8 +79,8 @@ def rests(told: Told, names: Names, letters: Letters) -> Rests:
 
 
 def subjects(rows: Sequence[Solution], names: Names, letters: Letters) -> list[Item]:
-    """What rests on a document besides relations, with the passage."""
-    return [
+    """What rests on a document besides relations, with the passage, in the order of names."""
+    found = [
         Item(
             names.value(row.text("other")),
             letters.of(row.text("graphs").split()),
@@ -89,3 +89,4 @@ def subjects(rows: Sequence[Solution], names: Names, letters: Letters) -> list[I
         )
         for row in rows
     ]
+    return sorted(found, key=lambda item: in_order(item, names))

@@ -25,9 +25,12 @@ from endpoint.web.thing.words import (
     out_words,
     rule,
 )
+from endpoint.wire.addresses import nameable
 
 # Of more than these the page reads only some, whichever the engine finds first.
 MANY = 1_000
+# Of the properties by which things lead here, so many are told of: those that lead here most.
+MOST_LEADING = 200
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,21 @@ def pointed(view: View, thing: str) -> list[Pointed]:
     ]
 
 
-def led(counts: Iterable[Pointed]) -> list[Pointed]:
+def leading(counts: Sequence[Pointed]) -> list[Pointed]:
+    """Those properties that the page tells of, in their order."""
+    if len(counts) <= MOST_LEADING:
+        return list(counts)
+    ranked = sorted(counts, key=lambda one: -(one.stated + one.inferred))[:MOST_LEADING]
+    return sorted(ranked, key=lambda one: one.predicate)
+
+
+def led(counts: Sequence[Pointed]) -> list[Pointed]:
     """Those properties that the page lists: what a source states and no other part tells."""
-    return [one for one in counts if one.stated and one.predicate not in LED_ELSEWHERE]
+    return [
+        one
+        for one in leading(counts)
+        if one.stated and one.predicate not in LED_ELSEWHERE and nameable(one.predicate)
+    ]
 
 
 def first_incoming(view: View, thing: str, counts: Sequence[Pointed]) -> dict[str, list[Solution]]:
@@ -205,7 +220,7 @@ def added(told: Told, counts: Sequence[Pointed], names: Names, letters: Letters)
     ]
     return own + [
         Added(
-            names.value(one.predicate),
+            names.link(one.predicate, out_words(one.predicate, names.of(one.predicate))),
             rule(one.predicate),
             (),
             one.inferred,

@@ -25,7 +25,7 @@ from endpoint.web.thing import facts
 from endpoint.web.thing.links import Group, Item, in_order
 from endpoint.web.thing.names import names_of
 from endpoint.web.thing.page import distinguish
-from endpoint.web.thing.sources import Letters, legend
+from endpoint.web.thing.sources import Letters, legend, titled
 from endpoint.web.thing.words import back_words, out_words, rule
 from store.answers import Term
 
@@ -141,12 +141,14 @@ def shown(view: View, wanted: Wanted, total: int) -> dict[str, object]:
         items.sort(key=lambda one: in_order(one, names))
     group = named(wanted, names, items, total)
     distinguish(names.of(wanted.thing), [group])
+    sources = legend(view, letters)
     return {
         "thing": names.value(wanted.thing),
         "group": group,
         "part": part,
         "why": rule(wanted.predicate) if wanted.by else "",
-        "sources": legend(view, letters),
+        "sources": sources,
+        "titled": titled(sources),
         "to": lambda number: here(page=number if number > 1 else None),
         "given": {"thing": wanted.thing, "property": wanted.predicate, "by": wanted.by},
         "file": lambda suffix: file(wanted, suffix),

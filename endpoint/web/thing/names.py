@@ -18,6 +18,8 @@ CODE = 2
 # The language tag of what is in none: by it a code is told from a name.
 # https://www.iana.org/assignments/language-subtag-registry
 NO_LANGUAGE = "zxx"
+# Where the atlas counts the uses of each class and property; its parts bear no names.
+DESCRIPTION = "/.well-known/void"
 # What joins two things is called by them: the key of the words, and the two properties.
 JOINED = {
     f"{ATLAS}Membership": ("thing.title.membership", f"{ATLAS}member", f"{ATLAS}grouping"),
@@ -37,10 +39,13 @@ def names_of(view: View, iris: Iterable[str]) -> Names:
     nameless = [
         iri for iri in wanted if iri not in names.known and iri.startswith(things) and nameable(iri)
     ]
+    title = {names.language: translate("void.title")}
+    counts = {iri: title for iri in wanted if iri.startswith(f"{view.base}{DESCRIPTION}#")}
     if not nameless:
-        return Names(names.known, names.language, names.base)
+        return Names(names.known, names.language, names.base, counts)
     found: dict[str, tuple[int, list[Text]]] = {}
-    rows = [row for some in lists(nameless) for row in view.ask("thing_names", things=some)]
+    asked = (row for some in lists(nameless) for row in view.ask("thing_names", things=some))
+    rows = [row for row in asked if row.text("label").strip()]
     for row in sorted(rows, key=lambda row: (rank_of(row), row.text("label"))):
         rank, texts = found.setdefault(row.text("thing"), (rank_of(row), []))
         if rank_of(row) == rank:
@@ -52,7 +57,7 @@ def names_of(view: View, iris: Iterable[str]) -> Names:
             known[iri] = {NO_LANGUAGE: coded(iri, texts[0].text)}
         else:
             known[iri] = {text.language: text.text for text in reversed(texts)}
-    return Names(known, names.language, names.base)
+    return Names(known, names.language, names.base, counts)
 
 
 def rank_of(row: Solution) -> int:

@@ -6,7 +6,7 @@ First everything is asked, then everything that occurs is named in one go, then 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import request, url_for
 from pyoxigraph import NamedNode
@@ -23,9 +23,9 @@ from endpoint.web.thing.asked import Asked, ask, listed
 from endpoint.web.thing.links import Group, spokes
 from endpoint.web.thing.names import heading, is_code, kind_of, names_of
 from endpoint.web.thing.said import Text, Told, read
-from endpoint.web.thing.sources import Letters, citation, legend
+from endpoint.web.thing.sources import Letters, citation, legend, titled
 from endpoint.web.thing.statements import property_name, raw
-from endpoint.web.thing.words import DOORS
+from endpoint.web.thing.words import ACTOR, DOORS, NAMED_AFTER, TERRITORY, Door, local
 from endpoint.wire.addresses import nameable, own_path
 from endpoint.wire.representations import SYNTAX_NAMES
 
@@ -80,7 +80,7 @@ def headed(asked: Asked, names: Names, name: Text) -> dict[str, object]:
     elsewhere = [text for text in told.names if text.language != name.language]
     return {
         "name": name,
-        "unnamed": is_code(told.thing, names),
+        "unnamed": is_code(told.thing, names) and name.text == names.of(told.thing),
         "names": elsewhere,
         "long_names": any(len(text.text) > LONG_NAME for text in elsewhere),
         "language_name": language_name,
@@ -90,7 +90,6 @@ def headed(asked: Asked, names: Names, name: Text) -> dict[str, object]:
         "iri": told.thing,
         "foreign": own_path(told.thing, names.base) is None,
         "doors": doors(told),
-        "map_address": mapped(asked),
         "sentence": relations.read(asked.sentence, names),
     }
 
@@ -112,13 +111,13 @@ def linked(
     )
     distinguish(name.text, [*groups, *links])
     component = numbered(view, told, groups)
+    figure = drawing(names.link(told.thing, name.text, language=name.language), [*groups, *links])
     return {
         "groups": groups,
         "links": links,
         "component": (component[0], names.value(component[1])) if component else None,
-        "figure": drawing(
-            names.link(told.thing, name.text, language=name.language), [*groups, *links]
-        ),
+        "figure": figure,
+        "map_address": mapped(asked, figure),
     }
 
 
@@ -137,6 +136,8 @@ def told_of(asked: Asked, names: Names, letters: Letters) -> dict[str, object]:
         "added": facts.added(told, asked.counts, names, letters),
         "raw": raw(told, asked.nodes, names, letters, MOST_RAW),
         "led": led_rows(told.thing, asked.counts, names),
+        "led_cut": len(asked.counts) if len(asked.counts) > facts.MOST_LEADING else None,
+        "every_leading": at("library.query", name="thing_pointed", thing=told.thing),
         "total": len(told.statements),
         "cut": told.cut,
         "raw_cut": written if written < len(told.statements) else None,
@@ -150,6 +151,7 @@ def founded(view: View, asked: Asked, name: Text, letters: Letters) -> dict[str,
     published = written_date(str(view.site.record(view.generation).get("published", "")))
     return {
         "sources": sources,
+        "titled": titled(sources),
         "citation": citation(view, name.text, asked.told.thing, sources, published),
     }
 
@@ -166,12 +168,17 @@ def kind(iri: str, names: Names) -> Value:
 
 
 def distinguish(name: str, groups: Sequence[Group]) -> None:
-    """Say what the others are that are called as the thing itself: a place and who governs it."""
+    """Say what the others are that are called as the thing itself: a place and who governs it.
+
+    A district too is told from the town that it is named after, where both may stand in a list.
+    """
     for group in groups:
+        kinds = {kind_of(item.iri) for item in group.items}
         for item in group.items:
-            if item.value.text == name:
-                kind = translate(f"thing.same.{kind_of(item.iri)}")
-                item.value.text = f"{name} ({kind})" if kind else name
+            kind = kind_of(item.iri)
+            if item.value.text == name or (kind in NAMED_AFTER and len(kinds) > 1):
+                words = translate(f"thing.same.{kind}")
+                item.value.text = f"{item.value.text} ({words})" if words else item.value.text
 
 
 def led_rows(thing: str, counts: Sequence[facts.Pointed], names: Names) -> list[Row]:
@@ -182,20 +189,23 @@ def led_rows(thing: str, counts: Sequence[facts.Pointed], names: Names) -> list[
             [
                 Value(
                     translate("thing.led", count=count),
-                    facts.every(thing, one.predicate, inferred=inferred),
+                    facts.every(thing, one.predicate, inferred=inferred)
+                    if nameable(one.predicate)
+                    else None,
                 )
                 for count, inferred in ((one.stated, False), (one.inferred, True))
                 if count
             ],
         )
-        for one in counts
+        for one in facts.leading(counts)
     ]
 
 
 def drawing(centre: Value, groups: Sequence[Group]) -> Star | None:
     """The thing among what it is linked to, None where that is nothing or one thing alone."""
     branches = spokes(groups)
-    return star(centre, branches) if len(branches) > 1 else None
+    every = sum(group.count for group in groups)
+    return star(centre, branches, every=every) if len(branches) > 1 else None
 
 
 def numbered(view: View, told: Told, groups: Sequence[Group]) -> tuple[int, str] | None:
@@ -220,9 +230,13 @@ def numbered(view: View, told: Told, groups: Sequence[Group]) -> tuple[int, str]
     return found.get(told.thing)
 
 
-def mapped(asked: Asked) -> str | None:
-    """The map around the thing, or around the source of a relation; None where it has none."""
-    centre = asked.told.thing if asked.relations else ""
+def mapped(asked: Asked, figure: Star | None) -> str | None:
+    """The map around the thing, or around the source of a relation; None where it has none.
+
+    Of registers it shows what joins actors and territories.
+    """
+    joined = figure and asked.told.types & {ACTOR, TERRITORY}
+    centre = asked.told.thing if asked.relations or joined else ""
     if asked.sentence:
         centre = asked.sentence[0].text("source")
     return at("map.page", centre=centre) if centre else None
@@ -232,8 +246,16 @@ def doors(told: Told) -> list[tuple[str, str]]:
     """The pages that show more of such a thing: the key of the words, and the address."""
     found = []
     for kind, door in DOORS.items():
-        code = told.text(door.code)
-        if kind in told.types and code:
+        code = code_for(told, door) if kind in told.types else ""
+        if code:
             path = request.script_root + door.path.format(quote(code, safe=""))
             found.append((door.key, in_language(path) or path))
     return found
+
+
+def code_for(told: Told, door: Door) -> str:
+    """The code that the address of a door ends in, "" where the thing has none, or several."""
+    if not door.leads_to:
+        return told.text(door.code)
+    ends = {said.iri for said in told.of(door.code) if kind_of(said.iri) == door.leads_to}
+    return unquote(local(ends.pop())) if len(ends) == 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.page_addresses import at
 from endpoint.solutions import Solution
@@ -64,13 +65,17 @@ def add_evidence(item: Item, row: Solution, names: Names) -> None:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A relation read as a sentence: source, verb, target."""
+    """A relation read as a sentence: source, verb, target.
+
+    ``standing``: its status in words, leading to what is meant by it.
+    """
 
     source: Value
     verb: Value
     target: Value
     status: str
     families: Sequence[Value] = ()
+    standing: Value | None = None
     relation: str | None = None
     letters: str = ""
 
@@ -92,6 +97,7 @@ def read(rows: Sequence[Solution], names: Names) -> Sentence | None:
         target=names.value(row.text("target")),
         status=local(row.text("status")),
         families=[names.value(family) for family in families],
+        standing=names.link(row.text("status"), translate(f"status.{local(row.text('status'))}")),
     )
 
 

@@ -90,7 +90,7 @@ class Told:
 
     @property
     def names(self) -> list[Text]:
-        return self.texts(*NAMES)
+        return [text for text in self.texts(*NAMES) if text.text.strip()]
 
     @property
     def other_names(self) -> list[Text]:

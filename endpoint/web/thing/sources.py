@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from atlas.namespaces import ATLAS, DCTERMS, PROV
 from endpoint.language import translate
 from endpoint.names import in_language, shortened
 from endpoint.publishing.licences import licence_name
-from endpoint.view import View
+from endpoint.view import View, lists
 from endpoint.web.thing.said import Text, best, is_inferred
 from endpoint.wire.addresses import link, own_path
 
@@ -62,15 +63,28 @@ def legend(view: View, letters: Letters) -> list[Source]:
         return []
     graphs = sorted(letters.given)
     said: dict[str, dict[str, list[Text]]] = {graph: {} for graph in graphs}
-    for row in view.ask("thing_sources", graphs=" ".join(graphs)):
-        of_graph = said[row.text("graph")]
-        text = Text(row.text("value"), row.language("value"))
-        of_graph.setdefault(row.text("property"), []).append(text)
+    for some in lists(graphs):
+        for row in view.ask("thing_sources", graphs=some):
+            of_graph = said[row.text("graph")]
+            text = Text(row.text("value"), row.language("value"))
+            of_graph.setdefault(row.text("property"), []).append(text)
     merged = merged_graphs(view)
     return [
         source(view, graph, letter, said[graph], apart=merged is not None and graph not in merged)
         for graph, letter in letters.given.items()
     ]
+
+
+def titled(sources: Sequence[Source]) -> Callable[[str], str]:
+    """What letters stand for, in words: the titles of their sources."""
+    titles = {source.letter: source.title for source in sources}
+
+    @cache
+    def title(given: str) -> str:
+        found = [titles[letter] for letter in given if letter in titles]
+        return translate("site.semicolon").join(found)
+
+    return title
 
 
 def source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -20,10 +20,17 @@ PLAIN = (RDF, XSD)
 FIRST = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{DCTERMS}title", RDF_TYPE.value)
 DEFINITIONS = (f"{SKOS}definition", f"{DCTERMS}description", f"{RDFS}comment")
 DEEPEST = 8
+# So many blank nodes of a page are described: where each leads to each, the ways have no end.
+MOST_NODES = 300
 LONGEST = 10_000
 
 Term = NamedNode | BlankNode | Literal | Triple
-Statements = Mapping[str, Sequence[Triple]]
+
+
+class Statements(dict[str, list[Triple]]):
+    """The statements about blank nodes, by node; ``left``: how many more of these are described."""
+
+    left = MOST_NODES
 
 
 def raw(
@@ -50,7 +57,7 @@ def property_name(iri: str, names: Names) -> Value:
 
 
 def by_subject(triples: Iterable[Triple]) -> Statements:
-    grouped: dict[str, list[Triple]] = {}
+    grouped = Statements()
     for triple in triples:
         grouped.setdefault(str(triple.subject), []).append(triple)
     return grouped
@@ -95,8 +102,9 @@ def value(term: Term, statements: Statements, names: Names, path: tuple[str, ...
         return literal(term, names)
     if isinstance(term, Triple):
         return Value(str(term))
-    if str(term) in path or len(path) > DEEPEST:
+    if str(term) in path or len(path) > DEEPEST or not statements.left:
         return Value("…")
+    statements.left -= 1
     members = listed(term, statements)
     if members:
         inner = (*path, str(term))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from babel.numbers import format_decimal
@@ -48,17 +48,37 @@ def facts(told: Told, names: Names, letters: Letters) -> list[Fact]:
     found: dict[str, list[Statement]] = {}
     for said in told.asserted:
         if said.predicate not in SAID_ELSEWHERE and (
-            isinstance(said.value, Literal) or is_page(said)
+            isinstance(said.value, Literal) or (said.iri and is_page(said))
         ):
             found.setdefault(said.predicate, []).append(said)
-    return [
+    every = [
         Fact(
             names.link(iri, out_words(iri, names.of(iri))),
-            [item(said, letters) for said in in_one_language(found[iri], names.language)],
+            [item(said, letters) for said in in_one_language(in_order(found[iri]), names.language)],
             iri in NOTES,
         )
         for iri in sorted(found, key=lambda iri: rank(iri, names, BRIEF))
     ]
+    return [one for one in once(every) if one.items]
+
+
+def in_order(said: Iterable[Statement]) -> list[Statement]:
+    """Values in the order of the alphabet, so that the page is the same at each reading."""
+    return sorted(said, key=lambda one: (folded(str(one.value)), str(one.value)))
+
+
+def once(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Each address on the web under the first property that gives it."""
+    seen: set[str] = set()
+    for fact in facts:
+        kept = [one for one in fact.items if bare(one.value.href) not in seen]
+        seen |= {bare(one.value.href) for one in kept if one.value.href}
+        yield replace(fact, items=kept)
+
+
+def bare(address: str | None) -> str:
+    """An address without what does not tell it from another: its scheme, www, a last slash."""
+    return (address or "").partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def is_page(said: Statement) -> bool:

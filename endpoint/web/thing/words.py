@@ -20,7 +20,9 @@ TYPE = RDF_TYPE.value
 RELATION, DOCUMENT, EXPERIENCE = (
     f"{ATLAS}{name}" for name in ("Relation", "Document", "Experience")
 )
-ACTOR, TERRITORY, COMMUNE = (f"{ATLAS}{name}" for name in ("Actor", "Territory", "Commune"))
+ACTOR, TERRITORY, COMMUNE, MUNICIPALITY, DEPARTMENT = (
+    f"{ATLAS}{name}" for name in ("Actor", "Territory", "Commune", "Municipality", "Department")
+)
 
 NAMES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title", f"{FOAF}name")
 OTHER_NAMES = (f"{SKOS}altLabel", f"{DCTERMS}alternative", f"{FOAF}nick")
@@ -83,30 +85,33 @@ BRIEF = (
     f"{ATLAS}vintage",
     f"{ATLAS}participants",
 )
-# Relations read in this order: where it lies, who it is with, what it does.
-ORDER = tuple(
-    f"{ATLAS}{name}"
-    for name in (
-        "directlyPartOf",
-        "partOf",
-        "governs",
-        "actsIn",
-        "appliesIn",
-        "carriedBy",
-        "operatedBy",
-        "memberOf",
-        "appliesToMembersOf",
-        "excludesMembersOf",
-        "servesPublic",
-        "atScale",
-        "addresses",
-        "concernsDomain",
-        "belongsToComponent",
-        "seenFromAngle",
-        "holdsCompetence",
-        "succeededBy",
-        "publishedOn",
-    )
+# Relations read in this order: where it lies, who it is with, what it means elsewhere, what it
+# does. Who holds a competence stands after what that matches: of many only a code is known.
+ORDER = (
+    *(
+        f"{ATLAS}{name}"
+        for name in (
+            "directlyPartOf",
+            "partOf",
+            "governs",
+            "actsIn",
+            "appliesIn",
+            "carriedBy",
+            "operatedBy",
+            "memberOf",
+            "appliesToMembersOf",
+            "excludesMembersOf",
+            "servesPublic",
+            "atScale",
+            "addresses",
+            "concernsDomain",
+            "belongsToComponent",
+            "seenFromAngle",
+        )
+    ),
+    *(f"{SKOS}{name}" for name in ("broader", "narrower", "related")),
+    *(f"{SKOS}{name}Match" for name in ("exact", "close", "narrow", "broad", "related")),
+    *(f"{ATLAS}{name}" for name in ("holdsCompetence", "succeededBy", "publishedOn")),
 )
 MEMBER_OF = f"{ATLAS}memberOf"
 
@@ -139,16 +144,24 @@ FROM_RELATIONS = frozenset(
 
 @dataclass(frozen=True)
 class Door:
-    """A page that shows more of such a thing: its words' key, its path, the property for that."""
+    """A page that shows more of such a thing: its words' key, its path, the property for that.
+
+    ``leads_to``: the sort of thing to which the property leads, where its value is no code.
+    """
 
     key: str
     path: str
     code: str
+    leads_to: str = ""
 
 
+# Sorts of things that bear the name of another thing, as their IRIs say it.
+NAMED_AFTER = frozenset({"arrondissement"})
 # By class: the first that a thing has counts.
 DOORS = {
     COMMUNE: Door("thing.door.territory", "/territories/{}", f"{IGEO}codeINSEE"),
+    MUNICIPALITY: Door("thing.door.territory", "/territories/{}", f"{ATLAS}governs", "commune"),
+    DEPARTMENT: Door("thing.door.department", "/territories?department={}", f"{IGEO}codeINSEE"),
 }
 
 
