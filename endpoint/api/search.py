@@ -8,7 +8,7 @@ As JSON for programs and for what asks at each keystroke; as a page that needs n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin, urlsplit
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -16,6 +16,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from atlas.errors import InstanceError, UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.finding import Json, class_label, find, named, typed
+from endpoint.api.twins import lists
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Names, shortened
 from endpoint.reading.protocol import Parameters, address, iri
@@ -38,6 +39,8 @@ LONGEST_TYPE = 2_000
 # So many kinds of things are offered to narrow a search down; any thing, and one kind, are none.
 KINDS_SHOWN, SOLE = 12, 2
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+# A postal code looks like a code of INSEE, and is none.
+POSTAL = re.compile(r"[0-9]{5}")
 LOCAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 KINDS = {PREFERRED: "label", ALTERNATIVE: "alternative", HIDDEN: "hidden", CODE: "code"}
 
@@ -171,16 +174,18 @@ def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
 def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
     asked = request.args.get("lang")
     kept: Json = {"lang": asked} if asked in LANGUAGES else {}
+    listed = lists(found.hits, generation)
     text = render_template(
         "search.html",
         query=query.text,
         searched=bool(query.words),
+        coded=POSTAL.fullmatch(query.text.strip()) is not None,
         kept={**kept, **({"type": query.type} if query.type else {})},
         every=url_for("search.page", q=query.text, **kept),
         only=query.type and class_name(query, found),
         kinds=kinds_found(site, query, generation, kept),
-        results=[row(site, query, hit, found, kept) for hit in found.hits],
-        near=[row(site, query, hit, found, kept) for hit in found.near],
+        results=[row(site, query, hit, found, kept, listed) for hit in found.hits],
+        near=[row(site, query, hit, found, kept, {}) for hit in found.near],
         more=found.more,
         most=ON_A_PAGE,
         longest=LONGEST_QUERY,
@@ -227,8 +232,10 @@ def kinds_found(site: Site, query: Query, generation: int, kept: Json) -> list[J
     ]
 
 
-def row(site: Site, query: Query, hit: Hit, found: Found, kept: Json) -> Json:
-    """One result as the page shows it."""
+def row(
+    site: Site, query: Query, hit: Hit, found: Found, kept: Json, listed: Mapping[str, str]
+) -> Json:
+    """One result as the page shows it. ``listed``: the list that a thing is of, by its IRI."""
     names = Names({}, query.language, site.settings.base)
     label = hit.label or hit.match
     kind = typed(hit, found, query.language)
@@ -242,6 +249,6 @@ def row(site: Site, query: Query, hit: Hit, found: Found, kept: Json) -> Json:
         "type": kind and kind["label"],
         "type_language": kind and kind["language"],
         "only": kind and url_for("search.page", q=query.text, type=kind["iri"], **kept),
-        "within": within.text if within else "",
+        "within": within.text if within else listed.get(hit.iri, ""),
         "codes": hit.codes,
     }

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pyoxigraph import Literal
 
+from endpoint.language import translate
 from tests.endpoint.conftest import home, served
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, DCTERMS, LABEL, TYPE, publish_world
@@ -198,6 +199,58 @@ class TestLikeMine:
         page.get_by_role("button", name="Comparer").click()
         page.get_by_role("link", name="Loos-en-Gohelle").first.click()
         expect(page.locator(".like")).to_contain_text("Sont comparables")
+
+    @pytest.mark.parametrize("lang", ["fr", "en", "es"])
+    def test_a_postal_code_is_no_dead_end(self, national: Served, lang: str) -> None:
+        page = Read(national, commune="54000", domain="Health", lang=lang)
+        said = translate("experiences.like.unknown_code", lang, words="54000")
+        assert said in unescape(page.reply.text)
+        assert f'href="/territories?q=54000&amp;lang={lang}"' in page.reply.text
+        assert page.total == 119
+
+    def test_a_code_that_is_one_is_compared_at_once(self, national: Served) -> None:
+        written = Read(national, commune="54395").reply.text
+        assert "Nancy</bdi></a></strong> has" in written
+        assert 'name="like" value="54395"' in written
+
+
+class TestWords:
+    pytestmark = national_page
+
+    @pytest.mark.parametrize(
+        ("lang", "words", "value"),
+        [
+            ("fr", "santé", "Health"),
+            ("fr", "SANTE", "Health"),
+            ("es", "educación", "Education"),
+            ("en", "health care", "Health and Care"),
+        ],
+    )
+    def test_what_they_mean_among_the_facets_is_offered_with_how_many_it_leads_to(
+        self, national: Served, lang: str, words: str, value: str
+    ) -> None:
+        text = Read(national, q=words, lang=lang, country=f"{COUNTRY}FR").reply.text
+        meant = text.partition(translate("experiences.meant", lang))[2].partition("</p>")[0]
+        led = re.findall(r'<a href="([^"#]*)#results">.*?</a> <span class="quietly">(\d+)<', meant)
+        assert value in [
+            one
+            for address, _ in led
+            for one in parse_qs(urlsplit(unescape(address)).query).get("domain", ())
+        ]
+        for address, count in led:
+            (found,) = FOUND.findall(national.fetch(unescape(address)).text)
+            assert found.split()[0] == count, address
+
+    def test_what_names_no_facet_is_offered_none(self, national: Served) -> None:
+        assert translate("experiences.meant", "en") not in Read(national, q="qsdf").reply.text
+
+    def test_a_reader_of_another_language_is_told_in_which_most_texts_are(
+        self, national: Served
+    ) -> None:
+        told = "La plupart des textes sont en anglais"
+        assert told in Read(national, lang="fr").reply.text
+        assert 'id="words-in"' not in Read(national, lang="en").reply.text
+        assert 'id="words-in"' not in Read(national, lang="fr", kind="document").reply.text
 
 
 class TestChoosing:

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.national, pytest.mark.slow]
 
 def test_a_name_is_found_as_one_types_and_chosen_with_the_keyboard(open_page: Opener) -> None:
     page = open_page("/")
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     search = page.locator("#q")
     expect(search).to_be_focused()
     search.press_sequentially("precar")

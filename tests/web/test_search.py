@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -10,13 +11,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from endpoint.language import LANGUAGES, translate
 from tests.endpoint.serving import Served, serving
-from tests.endpoint.world import BASE, LABEL, NANCY, publish_world
+from tests.endpoint.world import ATLAS, BASE, DCTERMS, LABEL, NANCY, TYPE, publish_world
 from tests.web.browsing import overflow, shot, structure, violations
 from tests.web.watching import Opener
 
 pytestmark = pytest.mark.slow
 
 CODE = "<http://rdf.insee.fr/def/geo#codeINSEE>"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 LONG = "Nancéien " * 60
 NAMES = f"""\
 <{NANCY}> {CODE} "54395" .
@@ -25,7 +27,15 @@ NAMES = f"""\
 <{BASE}/id/place/roses> {LABEL} "L’Haÿ-les-Roses"@fr .
 <{BASE}/id/place/long> {LABEL} "{LONG}"@fr .
 <{BASE}/id/place/hostile> {LABEL} "<script>alert(1)</script> Villeneuve"@fr .
+""" + "".join(
+    f"""\
+<{BASE}/id/competence/{year}> {TYPE} <{ATLAS}Competence> .
+<{BASE}/id/competence/{year}> {LABEL} "Verreries"@fr .
+<{BASE}/id/competence/{year}> <{SKOS}inScheme> <{BASE}/id/competence-list/{year}> .
+<{BASE}/id/competence-list/{year}> <{DCTERMS}title> "Liste de {year} <b>"@fr .
 """
+    for year in (2021, 2025)
+)
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +168,24 @@ def test_a_map_of_one_s_own_takes_a_near_name_and_marks_it(
     page = open_page("/local?find=nanyc", site=small, scripts=False)
     line = page.locator("#find-thing + ul li").filter(has_text="Nancy").first
     expect(line).to_contain_text(said(".one"))
+
+
+def test_things_of_one_name_are_told_apart_by_the_list_they_are_of(
+    open_page: Opener, small: Served
+) -> None:
+    page = open_page("/search?q=verreries", site=small)
+    lines = page.locator(".found li")
+    expect(lines).to_have_count(2)
+    for year in (2021, 2025):
+        expect(lines.filter(has_text=f"Liste de {year} <b>")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_postal_code_is_said_to_be_none_that_the_atlas_knows(
+    small: Served, language: str
+) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    reply = small.fetch("/search?q=54000", headers=headers)
+    assert translate("search.code", language) in html.unescape(reply.text)
+    named = small.fetch("/search?q=qsdfqsdf", headers=headers)
+    assert translate("search.code", language) not in html.unescape(named.text)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from endpoint.language import LANGUAGES
+from endpoint.language import LANGUAGES, translate
 from tests.endpoint.serving import Served, serving
 from tests.endpoint.world import ATLAS, BASE, LABEL, TYPE, publish_world
 from tests.web.browsing import overflow, shot, violations
@@ -134,6 +134,88 @@ class TestNewcomer:
         page.locator("main form").get_by_role("button").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ajaccio")
 
+    @pytest.mark.parametrize("asked", ["grand nancy", "MÉTROPOLE DU GRAND NANCY", "245400676"])
+    def test_a_grouping_is_found_by_its_name_or_number_and_lists_its_communes(
+        self, open_page: Opener, asked: str
+    ) -> None:
+        page = open_page("/territories", scripts=False)
+        page.get_by_label("Nom ou code INSEE de la commune").fill(asked)
+        page.locator("main form").get_by_role("button").click()
+        found = page.get_by_role("region", name="Intercommunalités trouvées")
+        expect(found).to_contain_text("métropole · 20 communes · SIREN 245400676")
+        found.get_by_role("link", name="Métropole du Grand Nancy").click()
+        communes = page.get_by_role("region", name="Métropole du Grand Nancy").locator("li")
+        expect(communes).to_have_count(20)
+        communes.get_by_role("link", name="Laxou", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Laxou")
+
+    def test_a_grouping_is_offered_as_one_types_where_no_commune_is_called_so(
+        self, open_page: Opener
+    ) -> None:
+        page = open_page("/territories")
+        field = page.get_by_role("combobox", name="Nom ou code INSEE de la commune")
+        field.press_sequentially("grand nancy")
+        expect(page.get_by_role("option")).to_have_text(re.compile("^Métropole du Grand Nancy"))
+        field.press("ArrowDown")
+        field.press("Enter")
+        expect(page).to_have_url(re.compile(r"/territories\?grouping=245400676&lang=fr#grouping$"))
+        grouping = page.get_by_role("region", name="Métropole du Grand Nancy")
+        expect(grouping.locator("li")).to_have_count(20)
+        assert violations(page) == []
+
+    @pytest.mark.parametrize("siren", ["245400676", "200054781", "200035459"])
+    def test_the_figures_of_a_grouping_are_those_of_its_queries(
+        self, national: Served, siren: str
+    ) -> None:
+        page = Read(national, f"/territories?grouping={siren}")
+        rows = page.answer("here_grouping")
+        newest = max(row["vintage"] for row in rows)
+        codes = {row["code"] for row in rows if row["vintage"] == newest}
+        listed = page.text.partition('id="grouping"')[2].partition("</section>")[0]
+        assert set(re.findall(r"/territories/(\w+)\?lang=en", listed)) == codes
+        counted = [
+            int(row["communes"])
+            for row in page.answer("here_groupings")
+            if row["vintage"] == newest
+        ]
+        assert sum(counted) == len(codes)
+        assert f" {len(codes)} communes" in page.words()
+
+    @pytest.mark.parametrize(
+        ("asked", "department"),
+        [
+            ("meurthe et moselle", "Meurthe-et-Moselle"),
+            ("54", "Meurthe-et-Moselle"),
+            ("grand est", "Vosges"),
+            ("corse du sud", "Corse-du-Sud"),
+        ],
+    )
+    def test_a_department_is_found_by_its_name_its_number_or_its_region(
+        self, national: Served, asked: str, department: str
+    ) -> None:
+        page = Read(national, f"/territories?q={quote(asked)}", "fr")
+        named = page.text.partition('id="named"')[2].partition("</section>")[0]
+        assert f"<bdi>{department}</bdi>" in named
+
+    @pytest.mark.parametrize(
+        ("code", "departments"),
+        [
+            ("54000", ["Meurthe-et-Moselle"]),
+            ("20000", ["Corse-du-Sud", "Haute-Corse"]),
+            ("97400", ["La Réunion"]),
+            ("00000", []),
+        ],
+    )
+    def test_a_postal_code_is_no_dead_end(
+        self, national: Served, code: str, departments: list[str]
+    ) -> None:
+        page = Read(national, f"/territories?q={code}", "fr")
+        words = page.words()
+        assert f"Aucun lieu de l’atlas ne porte le code INSEE {code}" in words
+        assert "Si c’est un code postal" in words
+        found = page.text.partition('id="found"')[2].partition("</section>")[0]
+        assert re.findall(r"<bdi>(.*?)</bdi>", found) == departments
+
     def test_a_department_lists_its_communes(self, open_page: Opener) -> None:
         page = open_page("/territories", scripts=False)
         page.get_by_role("link", name="Meurthe-et-Moselle").click()
@@ -247,6 +329,47 @@ class TestWhatTheSourcesSay:
         assert {row["before"] for row in page.answer("here_members")} >= {"1"}
 
     @pytest.mark.parametrize(
+        ("code", "says"),
+        [
+            (
+                "47169",
+                "In 2021, Moirax was a member of CA d'Agen; in 2026, of CA Agglomération d'Agen. "
+                "31 communes went from one to the other.",
+            ),
+            ("81080", "in 2026, of CC du Cordais et du Causse (4 C). 5 communes went"),
+            # The new grouping has the name of the old one.
+            (
+                "56174",
+                "a member of CC Centre Morbihan Communauté (SIREN 200067221); in 2026, of CC Centre"
+                " Morbihan Communauté (SIREN 200096683). 12 communes went",
+            ),
+        ],
+    )
+    def test_a_commune_that_went_to_another_grouping_is_said_to_have_gone(
+        self, national: Served, code: str, says: str
+    ) -> None:
+        page = Read(national, f"/territories/{code}")
+        assert says in page.words()
+        rows = page.answer("here_members")
+        old, new = (
+            {row["grouping"] for row in rows if row["code"] == code and row[when] == "1"}
+            for when in ("before", "after")
+        )
+        assert old.isdisjoint(new)
+        went = {row["code"] for row in rows if row["grouping"] in old and row["before"] == "1"} & {
+            row["code"] for row in rows if row["grouping"] in new and row["after"] == "1"
+        }
+        (said,) = re.findall(r"(\d+) communes went from one", page.words())
+        assert int(said) == len(went)
+
+    def test_looking_back_does_not_say_that_the_competences_are_the_same(
+        self, national: Served
+    ) -> None:
+        then, now = (Read(national, f"/territories/81080{year}") for year in ("?vintage=2021", ""))
+        assert then.figures("held") != now.figures("held")
+        assert "stay the same" not in then.words()
+
+    @pytest.mark.parametrize(
         ("code", "says", "leads"),
         [
             ("25297", "Le Gratteris is no longer a commune. It was succeeded by:", "25364"),
@@ -274,14 +397,31 @@ class TestWhatTheSourcesSay:
             ("54395?source=nothing", 404),
             ("54395/pair?public=students&first=a&second=b", 404),
             ("54/pair", 404),
+            ("?grouping=999999999", 404),
+            ("?grouping=nancy", 400),
         ],
     )
     def test_what_there_is_not_is_said_in_a_sentence(
         self, national: Served, path: str, status: int
     ) -> None:
-        reply = national.fetch(f"/territories/{path}", headers={"Accept": "text/html"})
+        reply = national.fetch(
+            f"/territories{'' if path.startswith('?') else '/'}{path}",
+            headers={"Accept": "text/html"},
+        )
         assert reply.status == status, reply.text
         assert reply.type == "text/html"
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_a_pair_shows_no_address_to_which_nobody_answers(
+        self, national: Served, language: str
+    ) -> None:
+        first = "aides-jeunes-grand-est-aide-mobilite-internationale-etudiants"
+        second = "aides-jeunes-union-europeenne-bourse-erasmus"
+        public = "higher-education-students"
+        path = f"/territories/54395/pair?public={public}&first={first}&second={second}"
+        words = Read(national, path, language).words()
+        assert "@example" not in words
+        assert translate("territories.pair.no_address", language) in words
 
     def test_invented_schemes_are_marked_wherever_they_show(self, open_page: Opener) -> None:
         page = open_page("/territories/54395?source=illustrative-meurthe-et-moselle")

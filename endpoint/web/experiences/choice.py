@@ -30,7 +30,10 @@ PART = "|"
 
 @dataclass(frozen=True)
 class Address:
-    """What the address says. ``like`` and ``factor`` belong to "like my territory"."""
+    """What the address says. ``commune``, ``like`` and ``factor`` belong to "like my territory".
+
+    ``commune`` is what the reader wrote there; where that is a code, ``like`` is it too.
+    """
 
     kind: Kind = EXPERIENCES
     choice: Choice = field(default_factory=Choice)
@@ -130,8 +133,10 @@ def read_address(arguments: MultiDict[str, str]) -> Address:
         arguments.get(key, "").strip() for key in ("commune", "like", "factor")
     )
     # Whoever knows the code of the commune may write it where its name is asked.
-    if not like and re.fullmatch(INSEE, commune.upper()):
-        commune, like = "", commune.upper()
+    if like:
+        commune = ""
+    elif re.fullmatch(INSEE, commune.upper()):
+        like = commune.upper()
     return Address(kind, choice, _page(arguments.get("page") or "1"), commune, like, factor)
 
 

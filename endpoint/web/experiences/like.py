@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from atlas.errors import UnknownName, UsageError
 from atlas.namespaces import ATLAS
@@ -66,6 +66,11 @@ class Like:
     communes: list[Commune] = field(default_factory=list)
 
     @property
+    def coded(self) -> bool:
+        """Whether the reader wrote a code and no name."""
+        return re.fullmatch(INSEE, self.words.upper()) is not None
+
+    @property
     def least(self) -> int:
         """The smallest population that is similar."""
         return -(-self.population // self.factor)
@@ -73,6 +78,17 @@ class Like:
     @property
     def largest(self) -> int:
         return self.population * self.factor
+
+
+def settled(view: View, address: Address) -> Address:
+    """The address, of which a written code is that of a commune, or else is words that find none.
+
+    A postal code looks the same.
+    """
+    if not (address.commune and address.like):
+        return address
+    known = view.ask("experience_mine", insee=address.like)
+    return replace(address, commune="") if known else replace(address, like="")
 
 
 def like(view: View, address: Address, experiences: dict[str, Entry]) -> Like:

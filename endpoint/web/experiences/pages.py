@@ -12,12 +12,14 @@ from collections import Counter
 from flask import Blueprint, Response, request
 
 from endpoint.catalogue import RESULTS
+from endpoint.language import language_name
 from endpoint.view import Asked, View, answer
 from endpoint.web.experiences.charts import columns
 from endpoint.web.experiences.choice import ON_A_PAGE, Address, part, read_address
 from endpoint.web.experiences.facets import EXPERIENCES, IRI, KINDS, Kind, Namer, Shown, shown
 from endpoint.web.experiences.items import items
-from endpoint.web.experiences.like import FACTORS, like
+from endpoint.web.experiences.like import FACTORS, like, settled
+from endpoint.web.experiences.meant import meant, mostly
 from endpoint.web.experiences.table import (
     SORTS,
     UNSAID,
@@ -37,7 +39,7 @@ def page() -> Response:
 
 def make(view: View) -> str:
     """The page. Raises UsageError for parameters that ask for nothing there is."""
-    address = read_address(request.args)
+    address = settled(view, read_address(request.args))
     kind = address.kind
     table = everything(view, kind)
     selection = select(table, address.choice, view.language)
@@ -59,6 +61,8 @@ def make(view: View) -> str:
         total=len(selection.entries),
         every=len(table.entries),
         facets=facets.values(),
+        meant=meant(table.entries, kind, address.choice.words, namer),
+        mostly=foreign(mostly(table.entries), view.language),
         bars=facets[kind.bars],
         years=facets["year"],
         columns=columns(facets["year"]),
@@ -70,6 +74,11 @@ def make(view: View) -> str:
         sorts=SORTS,
         **(alike(view, address, table) if kind is EXPERIENCES else {}),
     )
+
+
+def foreign(tag: str, language: str) -> str:
+    """What a language is called, "" for the reader's own and for none."""
+    return language_name(tag) if tag and tag != language else ""
 
 
 def everything(view: View, kind: Kind) -> Table:

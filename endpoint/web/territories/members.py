@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from endpoint.names import folded
 from endpoint.solutions import Solution
 from endpoint.view import View
-from endpoint.web.territories.places import VINTAGES
+from endpoint.web.territories.places import CODE, VINTAGES
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Grouping:
 
     iri: str
     label: str
+    siren: str
     members: list[Member]
     mine: Member | None
     mergers: list[Merger] = field(default_factory=list)
@@ -85,6 +86,33 @@ class Grouping:
         return not (self.new or self.gone or changes)
 
 
+@dataclass(frozen=True)
+class Move:
+    """From which groupings a commune went to which others between the two vintages.
+
+    ``together``: how many communes went from the one to the other, this one among them; 0 where
+    there are several of either.
+    """
+
+    old: tuple[Grouping, ...]
+    new: tuple[Grouping, ...]
+    together: int
+
+
+def moved(every: Sequence[Grouping]) -> Move | None:
+    """What became of the commune that was asked for; None where its groupings are the same, or
+    where it only left some or only came into some."""
+    old = tuple(one for one in every if one.left_by_me)
+    new = tuple(one for one in every if one.mine and one.mine.after and not one.mine.before)
+    if not old or not new:
+        return None
+    if len(old) > 1 or len(new) > 1:
+        return Move(old, new, 0)
+    left = {one.code for one in old[0].members if one.before and not one.after}
+    came = {one.code for one in new[0].members if one.after and not one.before}
+    return Move(old, new, len(left & came))
+
+
 def groupings(view: View, code: str) -> list[Grouping]:
     """The groupings of which the commune of a code is or was a member, the largest first."""
     rows = view.ask("here_members", insee=code)
@@ -96,7 +124,10 @@ def groupings(view: View, code: str) -> list[Grouping]:
 def grouping(code: str, rows: Sequence[Solution]) -> Grouping:
     members = sorted(members_of(rows), key=lambda one: (folded(one.name), one.code))
     mine = next((one for one in members if one.code == code), None)
-    made = Grouping(rows[0].text("grouping"), rows[0].text("groupingLabel"), members, mine)
+    first = rows[0]
+    made = Grouping(
+        first.text("grouping"), first.text("groupingLabel"), first.text("siren"), members, mine
+    )
     if not made.new and not made.gone:
         tell_apart(made)
     return made
@@ -104,7 +135,7 @@ def grouping(code: str, rows: Sequence[Solution]) -> Grouping:
 
 def members_of(rows: Sequence[Solution]) -> Iterator[Member]:
     """Each commune once; it has a row for each commune that followed it."""
-    for code in dict.fromkeys(row.text("code") for row in rows):
+    for code in filter(CODE.fullmatch, dict.fromkeys(row.text("code") for row in rows)):
         same = [row for row in rows if row.text("code") == code]
         first = same[0]
         yield Member(
@@ -116,7 +147,7 @@ def members_of(rows: Sequence[Solution]) -> Iterator[Member]:
             tuple(
                 (row.text("successorCode"), row.text("successorLabel"))
                 for row in same
-                if "successorCode" in row
+                if CODE.fullmatch(row.text("successorCode"))
             ),
         )
 

@@ -10,10 +10,11 @@ from endpoint.language import reader_language
 from endpoint.page_addresses import at, passed
 from endpoint.publishing.licences import SHARE_ALIKE, licence_name
 from endpoint.refusals import refused
-from endpoint.view import View, answer
+from endpoint.view import View, answer, current_view
+from endpoint.web.territories import bodies as territories_bodies
 from endpoint.web.territories import pair as territories_pair
 from endpoint.web.territories.levels import Level, competences, levels
-from endpoint.web.territories.members import groupings
+from endpoint.web.territories.members import groupings, moved
 from endpoint.web.territories.places import (
     CODE,
     COMMUNE,
@@ -38,9 +39,11 @@ from endpoint.web.territories.search import (
     communes,
     department_of,
     departments,
+    departments_named,
+    departments_of,
     searched,
 )
-from endpoint.web.territories.words import phrase, summary
+from endpoint.web.territories.words import either, phrase, summary
 
 blueprint = Blueprint("territories", __name__)
 
@@ -59,23 +62,34 @@ INVENTED = ("illustrative-meurthe-et-moselle", "54395")
 @blueprint.get("/territories")
 def page() -> Response:
     code = code_in(request.args.get("q", ""))
-    if code:
+    # A postal code looks the same, and is often the code of no place.
+    if code and current_view().ask("here_places", insee=code):
         return leading(at("territories.commune", insee=code))
     return answer(choose)
 
 
 def choose(view: View) -> str:
-    """A commune is found by its name, or in its department."""
+    """A commune is found by its name, in its department, or in its grouping."""
     text, code = request.args.get("q", "").strip(), request.args.get("department", "").upper()
+    siren = request.args.get("grouping", "")
     groups = departments(view)
     department = department_of(groups, code) if code else None
     found, more, near = searched(view, text) if text else ([], False, [])
+    coded = bool(code_in(text))
+    # Five digits begin the numbers of many groupings, and are the number of none.
+    named = text and not coded
+    bodies, more_bodies = territories_bodies.named(view, text) if named else ([], False)
     return view.render(
         "web/territories.html",
         query=text,
         found=found,
         more=more,
         near=near,
+        bodies=bodies,
+        more_bodies=more_bodies,
+        named=departments_named(groups, text) if text else [],
+        postal=departments_of(groups, text) if coded else None,
+        grouping=territories_bodies.listed(view, siren) if siren else None,
         examples=EXAMPLES,
         groups=groups,
         department=department,
@@ -110,7 +124,8 @@ def elsewhere(view: View, found: list[Place]) -> str:
     # Of many former communes the sources give the code alone; what became of them kept the name.
     name = next((one.label for one in found if one.label), first.code)
     wholes = {one.whole.code for one in found if one.kind in PARTS}
-    if not first.vintages and wholes and wholes >= {one.code for one in successors}:
+    former = first.kind == COMMUNE and not first.vintages
+    if former and wholes and wholes >= {one.code for one in successors}:
         found = found[1:]
     return view.render(
         "web/territories_elsewhere.html",
@@ -139,6 +154,8 @@ def who_does_what(view: View, place: Place, others: list[Place], year: str) -> s
         holders=list_of.holders,
         members=[one for one in members if one.of(year)],
         every_grouping=members,
+        move=moved(members),
+        either=either,
         predecessors=kin(view, place.code, "predecessor"),
         invented=INVENTED,
         **the_candidates(view, place, rungs),

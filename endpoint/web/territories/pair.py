@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.errors import UnknownName
 from atlas.namespaces import ATLAS, DCTERMS, SKOS
+from endpoint.language import translate
 from endpoint.names import Names, folded
 from endpoint.refusals import refused
 from endpoint.solutions import Solution
@@ -18,6 +20,9 @@ NOTE = f"{SKOS}note"
 PUBLIC = f"{ATLAS}servesPublic"
 PLACES = (f"{ATLAS}appliesIn", f"{ATLAS}appliesToMembersOf")
 EXCLUDED = f"{ATLAS}excludesMembersOf"
+# Domains that stand for none (RFC 2606): a copy of a source that was stripped of addresses of
+# people has these instead, to which nobody should write.
+NO_ADDRESS = re.compile(r"[\w.+-]+@example\.(?:com|net|org)\b")
 # A scheme may list hundreds of communes.
 MOST_PLACES = 12
 
@@ -61,15 +66,20 @@ def side(scheme: Scheme, rows: Sequence[Solution], names: Names) -> Side:
     places = values(*PLACES)
     return Side(
         scheme,
-        first(DESCRIPTION),
+        legible(first(DESCRIPTION)),
         first(f"{ATLAS}minimumAge"),
         first(f"{ATLAS}maximumAge"),
         {row.text("value"): text(row) for row in rows if row.text("property") == PUBLIC},
-        values(NOTE),
+        [legible(note) for note in values(NOTE)],
         places[:MOST_PLACES],
         max(0, len(places) - MOST_PLACES),
         values(EXCLUDED),
     )
+
+
+def legible(text: str) -> str:
+    """A text of the source, in which an address that is none is said to be missing."""
+    return NO_ADDRESS.sub(translate("territories.pair.no_address"), text)
 
 
 def chosen(view: View, rows: Sequence[Solution], slug: str, where: str) -> Solution:

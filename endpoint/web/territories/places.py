@@ -74,6 +74,7 @@ def places(view: View, code: str) -> list[Place]:
 def place(code: str, rows: Sequence[Solution]) -> Place:
     """One place from its rows: one for each of its vintages and other names."""
     first = rows[0]
+    whole = first.text("wholeCode")
     return Place(
         first.text("place"),
         first.text("kind").removeprefix(ATLAS),
@@ -82,7 +83,7 @@ def place(code: str, rows: Sequence[Solution]) -> Place:
         each(rows, "alternative"),
         first.number("population") if "population" in first else None,
         each(rows, "vintage"),
-        Kin(first.text("wholeCode"), first.text("wholeLabel")),
+        Kin(whole if CODE.fullmatch(whole) else "", first.text("wholeLabel")),
     )
 
 
@@ -94,7 +95,7 @@ def kin(view: View, code: str, how: str) -> list[Kin]:
     rows = [
         row
         for row in view.ask("here_successors", insee=code, year=VINTAGES[0])
-        if row.text("how") == how
+        if row.text("how") == how and CODE.fullmatch(row.text("code"))
     ]
     codes = dict.fromkeys(row.text("code") for row in rows)
     return [one_of_kin([row for row in rows if row.text("code") == one]) for one in codes]

@@ -102,7 +102,10 @@ def candidates(
     known = [
         Public(one.slug, one.label, len(here.get(one.slug, ()))) for one in publics(view, source)
     ]
-    slug = public or fullest(here) or known[0].slug
+    # A source may name publics that the vocabulary does not have.
+    slugs = [one.slug for one in known]
+    common = fullest({one: here[one] for one in slugs if one in here})
+    slug = public or common or next(iter(slugs), "")
     chosen = next((one for one in known if one.slug == slug), None)
     if chosen is None:
         raise refused(UnknownName, "refusal.public", public=slug)

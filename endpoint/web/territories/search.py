@@ -13,7 +13,7 @@ from endpoint.refusals import refused
 from endpoint.view import View
 from endpoint.web.territories.places import CODE, VINTAGES, in_order
 from store.labels.asked import Hit, Label, Query
-from store.labels.words import LONGEST_QUERY
+from store.labels.words import LONGEST_QUERY, readings, words_of
 
 # Many communes share a name; so many are listed.
 MOST = 50
@@ -64,23 +64,26 @@ def searched(view: View, text: str) -> tuple[list[Found], bool, list[Found]]:
 def listed(hits: Iterable[Hit], labels: Mapping[str, Label]) -> list[Found]:
     return [
         Found(
-            hit.codes[0],
-            hit.label.text if hit.label else hit.codes[0],
+            code,
+            hit.label.text if hit.label else code,
             hit.match.text
             if hit.label and hit.match and hit.match.text not in (hit.label.text, *hit.codes)
             else "",
             label.text if (label := labels.get(hit.within)) else "",
         )
         for hit in hits
-        if hit.codes
+        if (code := next(filter(CODE.fullmatch, hit.codes), ""))
     ]
 
 
 def departments(view: View) -> list[tuple[str, list[Department]]]:
     """The departments by region, in the alphabet's order; those overseas without one come last."""
+    coded = [row for row in view.ask("here_departments") if CODE.fullmatch(row.text("code"))]
+    # Each once, whatever names and regions it is given besides.
+    once = {row.text("department"): row for row in reversed(coded)}
     every = [
         Department(row.text("code"), row.text("label"), row.text("regionLabel"))
-        for row in view.ask("here_departments")
+        for row in reversed(once.values())
     ]
     regions = sorted({one.region for one in every}, key=lambda name: (not name, folded(name)))
     return [(region, [one for one in every if one.region == region]) for region in regions]
@@ -95,10 +98,39 @@ def department_of(groups: Sequence[tuple[str, list[Department]]], code: str) -> 
     raise refused(UnknownName, "refusal.department", code=code)
 
 
+def departments_named(
+    groups: Sequence[tuple[str, list[Department]]], text: str
+) -> list[Department]:
+    """The departments of a number, or whose names have all the words; else those of a region."""
+    every = [one for _, departments in groups for one in departments]
+    return [one for one in every if one.code == text.upper() or has(one.label, text)] or [
+        one for one in every if has(one.region, text)
+    ]
+
+
+def has(name: str, text: str) -> bool:
+    """Whether each word of the text begins a word of the name, as the search of names has it."""
+    words = words_of(name)
+    return any(
+        reading and all(any(word.startswith(part) for word in words) for part in reading)
+        for reading in readings(words_of(text))
+    )
+
+
+def departments_of(groups: Sequence[tuple[str, list[Department]]], code: str) -> list[Department]:
+    """The departments in which a postal code may lie, by its first digits: that of Corsica is two
+    departments, those of overseas take three digits."""
+    first = code[:3] if code.startswith(("97", "98")) else code[:2]
+    codes = ("2A", "2B") if first == "20" else (first,)
+    return [one for _, departments in groups for one in departments if one.code in codes]
+
+
 def communes(view: View, code: str) -> list[tuple[str, list[Commune]]]:
     """The communes of a department by the first letter of their names."""
     letters: dict[str, list[Commune]] = {}
     for row in in_order(view.ask("here_communes", department=code, year=VINTAGES[0])):
+        if not CODE.fullmatch(row.text("code")):
+            continue  # No page bears such a code.
         population = row.number("population") if "population" in row else None
         one = Commune(row.text("code"), row.text("label"), population)
         letters.setdefault(folded(one.label)[:1].upper(), []).append(one)

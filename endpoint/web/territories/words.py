@@ -44,6 +44,17 @@ def listed(parts: Sequence[Markup]) -> Markup:
     return phrase("territories.and", first=Markup(", ").join(parts[:-1]), last=parts[-1])
 
 
+def either(groupings: Sequence[Grouping], others: Sequence[Grouping]) -> Markup:
+    """The names of groupings in a row, with the number of one that has a name of the others."""
+    names = {one.label for one in others}
+    return listed(
+        [
+            apart(f"{one.label} (SIREN {one.siren})" if one.label in names else one.label)
+            for one in groupings
+        ]
+    )
+
+
 def summary(
     place: Place, rungs: Sequence[Level], members: Sequence[Grouping], *, year: str, held: int
 ) -> Markup:
