@@ -21,6 +21,7 @@ from tests.endpoint.test_feed import load
 from tests.endpoint.test_pages import HTML, Reader
 from tests.endpoint.test_partners_api import CHECKED, INNER, PUBLIC, home, served
 from tests.endpoint.world import BASE, DCTERMS, LABEL, PLACES, publish_world
+from tests.endpoint.writing import token
 
 __all__ = ["home", "served"]  # Partners of which one is at a private address.
 
@@ -126,6 +127,45 @@ def test_a_generation_says_what_changed_once_it_is_worked_out(built: Path, tmp_p
         told = later.text.split('id="generations"')[1].split("</section>")[0]
         added = re.findall(r"notes: new, \+(\d+)", told)
         assert added == [re.findall(r"notes: new, \+(\d+)", page(server, "/feed/"))[0]]
+
+
+def test_what_is_written_without_a_licence_is_told_though_no_file_has_it(
+    built: Path, tmp_path: Path
+) -> None:
+    home, graph = tmp_path / "home", f"{BASE}/graph/proposals-x"
+    shutil.copytree(built, home)
+    secret = token(home, graph)
+    with serving(home, ATLAS_WORKERS="1") as server:
+        told = wrote(server, secret, graph, "1")
+        assert "proposals-x: new, +1; not given as a file" in told
+        none = told.split('id="reuse"')[1].split(translate("datasets.no_licence", "en"))[1]
+        assert "proposals-x" in none.split("</dd>")[0]
+        alone = page(server, "/datasets/proposals-x")
+        assert translate("datasets.refused.unstated", "en") in alone
+        assert translate("datasets.title.fr", "en") not in alone
+        told = wrote(server, secret, graph, "1 , 2")
+        assert "proposals-x: from 1 to 2 statements; not given as a file" in told
+        told = wrote(server, secret, graph, "")
+        assert "proposals-x: taken out, −2; was not given as a file" in told
+        assert translate("feed.nothing", "en") not in told
+
+
+def wrote(server: Served, secret: str, graph: str, values: str) -> str:
+    """The page once these values were written to the graph; it is dropped where there are none."""
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "text/turtle"}
+    body = f"<{BASE}/id/note/x> <urn:x:value> {values} ." if values else None
+    method = "PUT" if values else "DELETE"
+    reply = server.fetch(f"/data?graph={graph}", method, body=body, headers=headers)
+    assert reply.status < 300, reply.text
+    return unescape(page(server))
+
+
+def test_a_licence_that_is_not_verified_is_marked_where_one_reads_how_to_reuse(
+    published: Served,
+) -> None:
+    reuse = page(published).split('id="reuse"')[1]
+    assert translate("datasets.unverified", "en") in reuse.split("unverified (en)")[1][:120]
+    assert translate("datasets.unverified", "en") not in reuse.split("own (en)")[1][:60]
 
 
 def test_validation_says_what_the_build_recorded(published: Served, built: Path) -> None:

@@ -26,6 +26,7 @@ from endpoint.web.local.map import (
     encoded,
 )
 from endpoint.web.local.picture import picture
+from tests.endpoint.serving import Reply, Served
 
 BASE = "https://atlas.example.org"
 PRECARITY = f"{BASE}/id/question/precarity"
@@ -163,3 +164,58 @@ def test_the_drawing_has_each_thing_and_relation_once_within_its_frame() -> None
     for spot in drawn.spots:
         assert abs(spot.x) < drawn.width / 2
         assert abs(spot.y) < drawn.height / 2
+
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+BOUNDARY = "edge"
+
+
+def opened(served: Served, content: str, *, code: str = "", accept: str = "text/html") -> Reply:
+    """What comes of a file sent from the page of a map."""
+    body = "".join(
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in (("m", code), ('file"; filename="map.ttl', content))
+    )
+    headers = {
+        **HTML,
+        "Accept": accept,
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+    }
+    return served.fetch("/local/open", "POST", body=f"{body}--{BOUNDARY}--\r\n", headers=headers)
+
+
+def test_a_file_that_cannot_be_opened_leaves_the_reader_at_their_map(published: Served) -> None:
+    reply = opened(published, "no RDF", code=encoded(MAP))
+    assert (reply.status, reply.headers["cache-control"]) == (400, "no-store")
+    assert "etag" not in reply.headers
+    assert 'role="alert">The file cannot be read as RDF' in reply.text
+    assert "la friche" in reply.text
+    assert 'type="file"' in reply.text
+
+
+def test_a_map_that_is_no_map_leads_to_an_empty_one(published: Served) -> None:
+    for reply in (
+        opened(published, "no RDF", code="x"),
+        published.fetch("/local?m=x", headers=HTML),
+        published.fetch("/local/change?m=x&do=add&name=a", headers=HTML),
+    ):
+        assert reply.status == 400
+        assert 'role="alert"' in reply.text
+        assert 'name="m" value=""' in reply.text
+
+
+def test_a_program_is_told_what_is_wrong_with_a_map_as_a_problem(published: Served) -> None:
+    for reply in (
+        opened(published, "no RDF", accept="*/*"),
+        published.fetch("/local?m=x"),
+        published.fetch("/local/change?do=x"),
+    ):
+        assert (reply.status, reply.type) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("L’été à Nancy", "l-ete-a-nancy"), ("", "map"), ("مرحبا", "map")]
+)
+def test_the_file_of_a_map_is_called_by_its_title(published: Served, title: str, name: str) -> None:
+    reply = published.fetch(f"/local/map.ttl?m={encoded(LocalMap(title, MAP.things))}")
+    assert reply.headers["content-disposition"] == f'attachment; filename="{name}.ttl"'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +20,8 @@ from endpoint.web.propose.data import triples_of
 from endpoint.web.propose.entries import Entry, read
 from endpoint.web.propose.kinds import KINDS, TEXTS, fields_of
 from endpoint.wire.representations import written
-from tests.endpoint.serving import Reply, Served
+from tests.endpoint.serving import Reply, Served, serving
+from tests.endpoint.writing import token
 
 BASE = "https://w3id.org/atlas-relationnel"
 ATLAS = f"{BASE}/ontology/"
@@ -115,14 +118,35 @@ def test_a_relation_is_judged_with_the_atlas_around_it(published: Served) -> Non
     assert len(said) == len(RELATION) + 1
     wrong = checked(published, "relation", {**RELATION, "relationType": "atScale"})
     assert levels(wrong, "relationSource") == ["must"]
-    texts = [finding["text"] for finding in wrong["findings"]]
-    assert (
-        "Le type de cette relation n’admet pas «\u00a0lien\u00a0» comme point de départ." in texts
+    (text,) = (one["text"] for one in wrong["findings"] if one["field"] == "relationSource")
+    # What would do is said as well: else one could only guess.
+    assert text.startswith(
+        "Le type de cette relation n’admet pas «\u00a0lien\u00a0» comme point de départ. "
+        "Ce type admet\u00a0: "
     )
     observed = checked(published, "relation", {**RELATION, "relationStatus": "observed"})
     assert levels(observed, "locator") == ["must"]
     undocumented = checked(published, "relation", {**RELATION, "documentedBy": D})
     assert levels(undocumented, "documentedBy") == ["must"]
+
+
+def test_a_relation_that_the_atlas_has_already_is_told_and_not_refused(
+    built: Path, tmp_path: Path
+) -> None:
+    home, graph = tmp_path / "home", f"{BASE}/graph/proposals-relations"
+    shutil.copytree(built, home)
+    headers = {"Authorization": f"Bearer {token(home, graph)}", "Content-Type": "text/turtle"}
+    with serving(home, ATLAS_WORKERS="1") as server:
+        turtle = checked(server, "relation", RELATION)["turtle"]
+        reply = server.fetch(f"/data?graph={graph}", "POST", body=turtle, headers=headers)
+        assert reply.status < 300, reply.text
+        again = checked(server, "relation", {**RELATION, "relationStatus": "missing"})
+        assert again["conforms"]
+        (finding,) = (one for one in again["findings"] if one["field"] == "relationType")
+        assert finding["level"] == "should"
+        assert finding["text"] == f"L’atlas a déjà cette relation\u00a0: {RELATION['label.fr']}"
+        other = checked(server, "relation", {**RELATION, "relationType": "relatesTo"})
+        assert levels(other, "relationType") == []
 
 
 def test_what_a_control_cannot_hold_is_refused_by_the_shape_of_its_field(published: Served) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -216,12 +217,34 @@ def test_a_fault_is_told_in_one_sentence(open_page: Opener, page: Page) -> None:
     expect(page.get_by_role("alert")).to_have_attribute("lang", "fr")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_fault_is_not_told_twice_where_its_sentence_says_what_it_is(
+    open_page: Opener, world: World, scripts: bool
+) -> None:
+    open_page.expect("status of 400")
+    asked = f"/queries/editor?{urlencode({'query': 'SELECT nothing', 'run': '1'})}"
+    page = open_page(asked, language="en", site=world.served, scripts=scripts, status=400)
+    if scripts:
+        page.locator("#run").click()
+    said = page.locator("#answer, #served").filter(has_text="valid SPARQL")
+    expect(said).to_have_text(re.compile(r"^(?!.*valid SPARQL.*valid SPARQL)", re.DOTALL))
+    expect(said.locator(".fault")).to_contain_text("valid SPARQL at line 1, column")
+
+
+def test_what_has_no_name_is_called_by_its_iri_made_short(page: Page, world: World) -> None:
+    own = f"{BASE}/id/membership/2021-x"
+    write(page, f"SELECT ?x {{ VALUES ?x {{ <{own}> <{COUNTS}triples> }} }}")
+    page.locator("#run").click()
+    expect(page.locator("#answer td")).to_have_text(["membership/2021-x", "void:triples"])
+    expect(page.locator("#answer td a").first).to_have_attribute("title", own)
+
+
 def test_a_fault_leads_to_its_line(open_page: Opener, page: Page) -> None:
     open_page.expect("status of 400")
     write(page, "SELECT * {\n  ?s ?p ?o\n  ORDER BY ?s\n}")
     page.locator("#run").click()
-    page.locator("#answer button").click()
-    assert page.evaluate("document.activeElement.id") == "query"
+    page.get_by_role("button", name="Aller à la ligne 3").click()
+    expect(page.locator("#query")).to_be_focused()
     assert page.evaluate("getSelection().toString()") == "  ORDER BY ?s"
 
 
@@ -245,6 +268,7 @@ def test_an_answer_is_drawn_where_it_can_be(page: Page) -> None:
     page.locator("#run").click()
     page.get_by_role("button", name=said("draw")).click()
     expect(page.locator("#pictures .bars tr")).to_have_count(2)
+    expect(page.locator("#answer :focus #pictures")).to_have_count(1)
     expect(page.locator("#pictures .bars .number").first).to_have_text("3")
     write(page, 'SELECT ?x { VALUES ?x { "un" "deux" } }')
     page.locator("#run").click()
@@ -295,9 +319,15 @@ def test_a_long_answer_turns_its_pages_and_sorts(page: Page) -> None:
     page.locator("#run").click()
     rows = page.locator("#answer tbody tr")
     expect(rows).to_have_count(50)
-    page.get_by_role("button", name=said("next")).click()
+    following = page.get_by_role("button", name=said("next"))
+    following.click()
     expect(rows.first).to_have_text("50")
-    expect(page.locator("#answer")).to_contain_text("Lignes 51 à 100")
+    expect(page.locator("#answer [role=status]")).to_have_text("Lignes 51 à 100")
+    expect(following).to_be_focused()
+    following.press("Enter")
+    expect(rows).to_have_count(20)
+    # What leads no further cannot keep the focus.
+    expect(page.get_by_role("button", name=said("previous"))).to_be_focused()
     for order, first in (("ascending", "0"), ("descending", "119")):
         page.locator("#answer .sorting").click()
         expect(page.locator("#answer th")).to_have_attribute("aria-sort", order)
@@ -331,7 +361,8 @@ def test_a_query_that_takes_long_can_be_stopped(page: Page) -> None:
     page.locator("#run").click()
     page.locator("#stop").click()
     expect(page.locator("#told")).to_have_text(said("stopped"))
-    expect(page.locator("#run")).to_be_enabled()
+    expect(page.locator("#stop")).to_be_hidden()
+    expect(page.locator("#run")).to_be_focused()
 
 
 def test_partners_answer_too_and_the_rows_say_who_did(page: Page) -> None:
@@ -351,6 +382,16 @@ def test_partners_answer_too_and_the_rows_say_who_did(page: Page) -> None:
     shot(page, "editor-federation")
     found = violations(page)
     assert not found, "\n".join(found)
+
+
+def test_an_atlas_that_answers_alone_is_not_said_to_have_given_nothing(page: Page) -> None:
+    write(page, f"SELECT ?x {{ ?x a <{ATLAS}Commune> }}")
+    page.get_by_label("cet atlas et ses partenaires").check()
+    page.locator("#run").click()
+    expect(page.locator("#answer tbody tr")).to_have_count(2)
+    page.get_by_role("button", name=said("explain")).click()
+    here = page.locator(".plan tbody tr").filter(has_text=said("this_atlas"))
+    expect(here).to_contain_text(said("answers_here"))
 
 
 def test_a_partner_that_fails_is_left_out_and_named(page: Page, world: World) -> None:

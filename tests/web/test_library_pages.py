@@ -148,6 +148,29 @@ def test_a_required_value_that_is_not_given_yet_is_no_fault(national: Served) ->
     assert 'class="fault"' not in text
 
 
+def test_a_code_that_nothing_bears_is_said_beside_the_empty_answer(national: Served) -> None:
+    said = "L’atlas ne connaît aucun lieu qui porte ce code."
+    assert said in page_of(national, f"{HOLDERS}?insee=99999&lang=fr")
+    assert said not in page_of(national, f"{HOLDERS}?insee=54395&lang=fr")
+    # A body may be known by its number only.
+    listed = page_of(national, "/queries/cq06_grouping_competences?siren=200042851&lang=en")
+    assert ">grouping/200042851</a>" in listed.split('id="value-siren-named"')[1][:300]
+    address = "/queries/cq42_relations_of?thing=https://w3id.org/atlas-relationnel/id/x/y&lang=en"
+    assert "no name for this address" in page_of(national, address)
+
+
+def test_the_command_for_a_shell_shows_what_can_be_changed_in_it(national: Served) -> None:
+    for path, given in (
+        (HOLDERS, {"insee": ["54395"], "code": ["1502"]}),
+        (f"{HOLDERS}?insee=62528", {"insee": ["62528"], "code": ["1502"]}),
+        ("/queries/cq47_members_in_other_departments", {"siren": ["200071066"]}),
+    ):
+        (command,) = re.findall(r'id="shell">([^<]*)<', page_of(national, path))
+        *_, address = shlex.split(unescape(command))
+        assert parse_qs(urlsplit(address).query) == given
+        assert national.fetch(address.removeprefix(national.address)).status == 200
+
+
 def test_hostile_values_are_text(national: Served) -> None:
     nasty = "<script>alert(1)</script>\u202e\U0001f600"
     for name in ("cq06_grouping_competences", "labels", "cq50_stating_graphs"):

@@ -68,6 +68,32 @@ def test_a_map_is_made_shared_saved_and_opened_again(open_page: Opener, tmp_path
     expect(third.locator("section[aria-labelledby=relations]")).to_contain_text("vu en réunion")
 
 
+def test_the_names_offered_do_not_cover_the_button(open_page: Opener) -> None:
+    page = open_page("/local")
+    page.locator("#words").press_sequentially("precar")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.locator("#find-thing button").click()
+    own = page.get_by_role("link", name="Mettre sur ma carte : precar", exact=True)
+    expect(own).to_be_visible()
+
+
+def test_a_file_that_is_no_map_leaves_one_at_the_map(open_page: Opener, tmp_path: Path) -> None:
+    page = open_page("/local", phone=True)
+    add_words(page, "la friche de la gare")
+    path = tmp_path / "map.ttl"
+    path.write_text("no map", "utf-8")
+    open_page.expect("status of 400")
+    page.locator("#file").set_input_files(path)
+    page.get_by_role("button", name="Ouvrir", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("ne peut pas être lu")
+    expect(page.locator("section[aria-labelledby=things]")).to_contain_text("la friche de la gare")
+    assert violations(page) == []
+    assert overflow(page) == []
+    # One goes on from there, with another file or without.
+    add_words(page, "le quai")
+    expect(page.locator("section[aria-labelledby=things] li")).to_have_count(2)
+
+
 def test_a_relation_of_the_atlas_is_taken_and_one_of_ones_own_is_dropped(open_page: Opener) -> None:
     page = open_page("/local", scripts=False)
     page.locator("#words").fill("précarité")

@@ -12,9 +12,9 @@ const NAMEABLE = /^(?:https?:\/\/|urn:)[^\s<>"{}|\\^`]{1,1990}$/;
 
 export class Names {
   // `text`: the named query that gives names, with its list of things as ?_things.
-  // `root`: the path under which the atlas is served.
-  constructor({ address, text, base, root, language }) {
-    Object.assign(this, { address, text, base, root });
+  // `prefixes`: namespaces by prefix; `root`: the path under which the atlas is served.
+  constructor({ address, text, base, prefixes, root, language }) {
+    Object.assign(this, { address, text, base, prefixes, root });
     this.languages = [...new Set([language, ...LANGUAGES, ""])];
     this.known = new Map();
   }
@@ -35,12 +35,23 @@ export class Names {
     }
   }
 
-  // {text, language, named}: the name in the reader's language or another, else the IRI's end.
+  // {text, language, named}: the name in the reader's language or another, else the IRI, shortened.
   of(iri) {
     const texts = this.known.get(iri) ?? {};
     const language = this.languages.find((one) => one in texts) ?? Object.keys(texts)[0];
     if (language !== undefined) return { text: texts[language], language, named: true };
-    return { text: iri, language: "", named: false };
+    return { text: this.shortened(iri), language: "", named: false };
+  }
+
+  // An IRI that nobody has named, as the pages of the server show it: a prefixed name where one of
+  // our prefixes fits, else without what all IRIs of this atlas begin with.
+  shortened(iri) {
+    for (const [prefix, namespace] of Object.entries(this.prefixes)) {
+      const rest = iri.startsWith(namespace) ? iri.slice(namespace.length) : "";
+      if (rest && !rest.includes("/")) return `${prefix}:${rest}`;
+    }
+    const own = `${this.base}/id/`;
+    return iri.startsWith(own) ? iri.slice(own.length) : iri;
   }
 
   // Where a name leads: a page of this atlas, which has one too of what it names of another site;

@@ -2,6 +2,8 @@
 
 import { element, number, paragraph } from "./dom.js";
 
+const HERE = "(this atlas)";
+
 // `shortened`: an IRI as a prefixed name, or in angle brackets.
 export function planned(plan, words, shortened) {
   const left = plan.left_out.length ? [paragraph(`${words.left_out} ${plan.left_out.join(", ")}`)] : [];
@@ -16,9 +18,14 @@ export function planned(plan, words, shortened) {
   );
 }
 
-// Of each site: how often it was asked, how many rows and bytes it gave.
+// Of each site: how often it was asked, how many rows and bytes it gave. This atlas asks itself
+// without a request, so that nothing is counted of it.
 function totals(plan, words) {
-  const sites = plan.sites.map((site) => [site, plan.totals[site] ?? { requests: 0, rows: 0, bytes: 0 }]);
+  const counts = (site) => {
+    if (site === HERE && !(site in plan.totals)) return [element("td", { colSpan: 3 }, words.answers_here)];
+    const { requests, rows, bytes } = plan.totals[site] ?? { requests: 0, rows: 0, bytes: 0 };
+    return [requests, rows, bytes].map((one) => element("td", { className: "number" }, number(one)));
+  };
   const head = [words.site, words.requests, words.rows_head, words.sent];
   return element(
     "div",
@@ -34,13 +41,8 @@ function totals(plan, words) {
       element(
         "tbody",
         {},
-        ...sites.map(([site, { requests, rows, bytes }]) =>
-          element(
-            "tr",
-            {},
-            element("th", { scope: "row" }, words.named_site(site)),
-            ...[requests, rows, bytes].map((one) => element("td", { className: "number" }, number(one))),
-          ),
+        ...plan.sites.map((site) =>
+          element("tr", {}, element("th", { scope: "row" }, words.named_site(site)), ...counts(site)),
         ),
       ),
     ),

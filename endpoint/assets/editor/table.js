@@ -14,12 +14,16 @@ export class AnswerTable {
     this.sorted = { variable: null, down: false };
     this.numeric = new Set(this.variables.filter((name) => isNumeric(this.rows, name)));
     this.place = element("div", {});
+    if (this.rows.length > PAGE) this.place.append(this.pager());
   }
 
   async show(signal) {
     const shown = this.rows.slice(this.first, this.first + PAGE);
     await this.names.learn(iris(shown), signal);
-    this.place.replaceChildren(this.table(shown), ...this.pager());
+    this.shown?.remove();
+    this.shown = this.table(shown);
+    this.place.prepend(this.shown);
+    this.turned();
     return this.place;
   }
 
@@ -97,7 +101,8 @@ export class AnswerTable {
     const href = this.names.href(iri);
     const external = href === iri;
     const shown = element("bdi", {}, text.slice(0, LONGEST));
-    const fields = { lang: language || null, title: named ? iri : external ? this.words.outward : null };
+    const short = text !== iri;
+    const fields = { lang: language || null, title: short ? iri : external ? this.words.outward : null };
     if (!href) return element("span", fields, shown);
     const className = named ? "named" : "iri";
     return element(
@@ -113,28 +118,32 @@ export class AnswerTable {
     return found.flatMap((iri, place) => [place ? ", " : "", this.words.site_called(iri)]);
   }
 
+  // The way to the other pages of rows: made once, so that the focus stays where one pressed.
   pager() {
-    const last = Math.min(this.first + PAGE, this.rows.length);
-    if (this.rows.length <= PAGE) return [];
-    const said = filled(this.words.page, { from: number(this.first + 1), to: number(last) });
-    const turn = (word, start) => {
-      const away = start < 0 || start >= this.rows.length;
-      const button = element("button", { type: "button", className: "quiet", disabled: away }, word);
+    const [previous, next] = [[this.words.previous, -PAGE], [this.words.next, PAGE]].map(([word, step]) => {
+      const button = element("button", { type: "button", className: "quiet" }, word);
       button.addEventListener("click", () => {
-        this.first = start;
+        this.first += step;
         this.show();
       });
       return button;
-    };
-    return [
-      element(
-        "p",
-        { className: "actions" },
-        turn(this.words.previous, this.first - PAGE),
-        element("span", { className: "quietly", role: "status" }, said),
-        turn(this.words.next, this.first + PAGE),
-      ),
-    ];
+    });
+    const said = element("span", { className: "quietly", role: "status" });
+    this.turning = { previous, said, next };
+    return element("p", { className: "actions" }, previous, said, next);
+  }
+
+  // Say which rows are shown. At an end, what leads no further hands on its focus.
+  turned() {
+    if (!this.turning) return;
+    const { previous, said, next } = this.turning;
+    const last = Math.min(this.first + PAGE, this.rows.length);
+    const focused = document.activeElement;
+    previous.disabled = this.first === 0;
+    next.disabled = last === this.rows.length;
+    if (focused === previous && previous.disabled) next.focus();
+    if (focused === next && next.disabled) previous.focus();
+    said.textContent = filled(this.words.page, { from: number(this.first + 1), to: number(last) });
   }
 }
 

@@ -28,6 +28,7 @@ const names = new Names({
   address: form.dataset.here,
   text: form.dataset.names,
   base: form.dataset.base,
+  prefixes: JSON.parse(form.dataset.prefixes),
   root: form.dataset.here.replace(/\/sparql$/, ""),
   language: document.documentElement.lang,
 });
@@ -95,12 +96,14 @@ async function show(found, seconds, signal) {
   if (everywhere()) answer.append(...federated(found));
 }
 
-// The server's sentence may be in English: what kind of problem it is stands before it.
+// The server's sentence may be in English: what kind of problem it is stands before it, unless the
+// sentence begins with that.
 function problem({ slug, detail, language, line }) {
-  const title = problems[slug] ? [paragraph(problems[slug], "fault")] : [];
-  const where = line ? element("button", { type: "button", className: "quiet" }, filled(words.line, { line })) : null;
+  const told = problems[slug] && !detail.startsWith(problems[slug]);
+  const title = told ? [paragraph(problems[slug], "fault")] : [];
+  const where = line ? element("button", { type: "button", className: "quiet" }, filled(words.go, { line })) : null;
   where?.addEventListener("click", () => goTo(line));
-  const sentence = element("p", { role: "alert", lang: language }, detail);
+  const sentence = element("p", { role: "alert", lang: language, className: told ? null : "fault" }, detail);
   return [...title, sentence, ...(where ? [where] : [])];
 }
 
@@ -123,14 +126,15 @@ function drawing(rows) {
   if (rows < 2 || everywhere() || isLong(text())) return [];
   const fields = new URLSearchParams({ query: text(), run: "1", lang: document.documentElement.lang });
   const button = element("button", { type: "button", className: "quiet" }, words.draw);
-  const place = element("div", {}, button);
+  const place = element("div", { tabindex: "-1" }, button);
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
       const response = await fetch(`${form.dataset.page}?${fields}`);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const drawn = page.getElementById("pictures");
-      place.replaceChildren(drawn ?? element("p", { className: "quietly", role: "status" }, words.undrawn));
+      place.replaceChildren(drawn ?? element("p", { className: "quietly" }, words.undrawn));
+      place.focus();
     } catch {
       [button.disabled, told.textContent] = [false, words.unreachable];
     }
@@ -151,8 +155,10 @@ function files(statements) {
   return element("p", { className: "syntaxes" }, words.whole, ...links);
 }
 
+// The button that runs may be pressed again, which starts anew; the one that stops hands on its
+// focus before it goes.
 function busy(running) {
-  run.disabled = running;
+  if (!running && document.activeElement === stop) run.focus();
   stop.hidden = !running;
   form.setAttribute("aria-busy", String(running));
 }
@@ -172,6 +178,7 @@ async function learnSites() {
 function federated(found) {
   const query = text();
   const button = element("button", { type: "button", className: "quiet" }, words.explain);
+  const place = element("div", { tabindex: "-1" }, button);
   button.addEventListener("click", async () => {
     button.disabled = true;
     const [told, { Terms }] = await Promise.all([
@@ -180,11 +187,12 @@ function federated(found) {
     ]);
     const terms = await Terms.load(form.dataset.terms);
     const shown = told.kind === "plan" ? [planned(told.plan, words, (iri) => terms.name(iri))] : problem(told);
-    button.replaceWith(...shown);
+    place.replaceChildren(...shown);
+    place.focus();
   });
   const left = found.left ? [paragraph(`${words.left_out} ${found.left}`, "fault")] : [];
   const alone = sites.titles.size ? [] : [paragraph(words.alone, "quietly")];
-  return [...left, ...alone, element("p", {}, button)];
+  return [...left, ...alone, place];
 }
 
 // ---- The address, and what this device keeps ------------------------------------------------

@@ -1,5 +1,6 @@
 // The library: questions filtered as one types, things found by name, addresses copied.
 
+import { copies } from "../parts/copy.js";
 import { suggest } from "../parts/find.js";
 
 const folded = (text) =>
@@ -51,10 +52,5 @@ for (const input of document.querySelectorAll("input[data-search]")) {
 for (const button of document.querySelectorAll("[data-copies]")) {
   if (!navigator.clipboard) break;
   button.hidden = false;
-  const label = button.textContent;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-    button.textContent = button.dataset.done;
-    setTimeout(() => (button.textContent = label), 2000);
-  });
+  copies(button, () => document.getElementById(button.dataset.copies).textContent, button.dataset.done);
 }

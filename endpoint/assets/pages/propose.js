@@ -124,6 +124,16 @@ function summarise(answer) {
   summary.replaceChildren(heading, list);
 }
 
+// What is wrong leads to the control that sets it right, with the name of its field in sight.
+summary.addEventListener("click", (event) => {
+  const field = document.getElementById(event.target.closest("a")?.hash.slice(1));
+  const control = field?.querySelector("select, input:not([type=hidden])");
+  if (!control) return;
+  event.preventDefault();
+  field.scrollIntoView();
+  control.focus({ preventScroll: true });
+});
+
 form.addEventListener("input", ({ target }) => soon(target));
 form.addEventListener("focusout", ({ target }) => soon(target));
 
@@ -181,6 +191,7 @@ publish.addEventListener("submit", async (event) => {
   }
   token.value = "";
   button.disabled = false;
+  button.focus();
 });
 
 publish.hidden = false;

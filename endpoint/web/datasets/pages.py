@@ -10,6 +10,7 @@ import atlas
 from atlas.errors import UnknownName
 from endpoint.api.finding import class_label
 from endpoint.feed.events import history
+from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.refusals import refused
 from endpoint.site import current_site
@@ -106,12 +107,17 @@ def resource_sites(view: View) -> list[Site]:
 
 
 def licences(sources: list[Source]) -> list[tuple[Value, list[Source]]]:
-    """The licences in use, each with its sources; what is invented or computed has none to name."""
+    """The licences in use, each with its sources, and last the sources that state none.
+
+    What is invented or computed has none to name.
+    """
+    none = Value(translate("datasets.no_licence"))
     found: dict[str, tuple[Value, list[Source]]] = {}
     for source in sources:
-        if source.licence and source.group in (datasets_sources.MERGED, datasets_sources.APART):
-            found.setdefault(source.licence.text, (source.licence, []))[1].append(source)
-    return sorted(found.values(), key=lambda row: -len(row[1]))
+        if source.group in (datasets_sources.MERGED, datasets_sources.APART):
+            licence = source.licence or none
+            found.setdefault(licence.text, (licence, []))[1].append(source)
+    return sorted(found.values(), key=lambda row: (row[0] is none, -len(row[1])))
 
 
 def one(view: View, name: str) -> dict[str, object]:
@@ -124,11 +130,17 @@ def one(view: View, name: str) -> dict[str, object]:
     return {
         "source": found,
         "classes": [(called(names, row.text("class")), row.number("things")) for row in rows],
-        "titles": found.entry.get("title") or {},
+        "titles": other_titles(found, view.language),
         "reading": found.entry.get("reading"),
         "files": datasets_sources.asked_by_name(found) if illustrative else found.files,
         "made_of": made_of(view, found),
     }
+
+
+def other_titles(source: Source, language: str) -> dict[str, str]:
+    """The titles in the other languages, where it is not called the same there."""
+    titles = (source.entry.get("title") or {}).items()
+    return {code: text for code, text in titles if code != language and text != source.title}
 
 
 def called(names: Names, name: str) -> Value:

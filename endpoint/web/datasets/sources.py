@@ -103,7 +103,7 @@ class Maker:
             triples=row.number("triples"),
             group=group,
             why=why_apart(group, licence),
-            refused=self.refused(row, entry, group),
+            refused=self.refused(row, entry, group, licence),
             licence=Value(licence_name(licence), on_the_web(licence), True) if licence else None,
             verified=boolean(row.text("verified")),
             attribution=row.text("attribution"),
@@ -129,12 +129,14 @@ class Maker:
             return COMPUTED
         return MERGED if row.text("merged") or entry.get("publish") == "default" else APART
 
-    def refused(self, row: Solution, entry: Entry, group: str) -> str:
+    def refused(self, row: Solution, entry: Entry, group: str, licence: str) -> str:
         if not entry or entry["name"] not in self.refusals:
             return ""
         if group == ILLUSTRATIVE:
             return "illustrative"
-        return "tainted" if row.number("origins") else "unverified"
+        if row.number("origins"):
+            return "tainted"
+        return "unverified" if licence else "unstated"
 
     def files(self, entry: Entry) -> list[Value]:
         return [Value(f"{form}{PACKED}", address_of(entry, form)) for form in FORMS]

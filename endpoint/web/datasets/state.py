@@ -13,19 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from endpoint.feed.events import Event, History, told
-from endpoint.language import LANGUAGES
+from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Value
+from endpoint.publishing.distributions import titled
 from endpoint.site import Site
 from endpoint.view import View
-from store.exports.history import Step
+from store.exports.history import Step, given
 from store.exports.patches import Patches
+from store.generation import Generation
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance.json"
 # Of the generations, a page that shows other things besides tells the newest so many.
 GENERATIONS = 5
 SEVERITIES = ("violation", "warning", "info")
+# What the record says anew of a graph that holds something else than before.
+MARKS = ("triples", "checksum", "written")
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A graph that no file has, and so no patch: how many triples it had and has.
+
+    ``kind``: "created", "changed" or "removed".
+    """
+
+    title: str
+    kind: str
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -34,12 +51,14 @@ class Told:
 
     ``triples``: of the default graph, None where it is not recorded; ``gained``: how many more than
     before. ``changes``: as the feed shows them, None where nobody has worked them out yet.
+    ``withheld``: what changed in the graphs that are not given away, of which the feed is silent.
     """
 
     step: Step
     triples: int | None
     gained: int | None
     changes: Mapping[str, Any] | None
+    withheld: Sequence[Withheld] = ()
 
 
 def generations(site: Site, past: History) -> list[Told]:
@@ -50,14 +69,33 @@ def generations(site: Site, past: History) -> list[Told]:
 
 def _told(site: Site, patches: Patches, step: Step) -> Told:
     triples = step.after.record.get("triples")
-    gained, changes = None, None
+    gained, changes, others = None, None, list[Withheld]()
     if step.before is not None:
+        others = withheld(site, step.before, step.after)
         before = step.before.record.get("triples")
         gained = triples - before if triples is not None and before is not None else None
         found = patches.kept(step.before, step.after)
         if found is not None:
             changes = told(Event(step, site.settings.base, found.graphs), site)
-    return Told(step, triples, gained, changes)
+    return Told(step, triples, gained, changes, others)
+
+
+def withheld(site: Site, before: Generation, after: Generation) -> list[Withheld]:
+    """What the records of both say of the graphs that neither gives away."""
+    known, language = site.catalogue().graphs, reader_language()
+    shown = given(before).keys() | given(after).keys()
+    old, new = (
+        {entry["graph"]: entry for entry in each.record.get("graphs", ())}
+        for each in (before, after)
+    )
+    found = []
+    for graph in {**old, **new}.keys() - shown:
+        was, now = old.get(graph, {}), new.get(graph, {})
+        if any(was.get(mark) != now.get(mark) for mark in MARKS):
+            kind = "changed" if was and now else "created" if now else "removed"
+            title = titled(now or was, known, language) or (now or was)["name"]
+            found.append(Withheld(title, kind, was.get("triples", 0), now.get("triples", 0)))
+    return sorted(found, key=lambda each: each.title)
 
 
 @dataclass(frozen=True)

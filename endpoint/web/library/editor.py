@@ -104,6 +104,7 @@ def context(where: str = "here") -> dict[str, Any]:
         "where": where,
         "examples": [theme for theme in themes(ready) if theme.key != OF_PAGES],
         "labels_text": site.library["labels"].text,
+        "prefixes": prefixes(),
         "base": site.settings.base,
         "problems": {slug: translate(f"problem.{slug}") for slug in PROBLEMS},
         "rows": [words(reader_language())[f"library.rows[{form}]"] for form in (0, 1)],

@@ -12,6 +12,7 @@ from endpoint.language import LANGUAGES, translate
 from endpoint.names import Value
 from endpoint.page_addresses import at
 from endpoint.view import View
+from endpoint.web.library.answers import brief
 from queries import NamedQuery, Parameter
 from queries.parameters import LONGEST, VOCABULARY
 
@@ -54,7 +55,10 @@ class Option:
 
 @dataclass
 class Field:
-    """One field: its value, the sentence that says what is wrong with it, what its value names."""
+    """One field: its value, the sentence that says what is wrong with it, what its value names.
+
+    ``unknown``: the sentence that says that it names nothing, of a value that might.
+    """
 
     parameter: Parameter
     control: Control
@@ -62,6 +66,7 @@ class Field:
     fault: str = ""
     options: list[Option] = field(default_factory=list)
     named: list[Value] = field(default_factory=list)
+    unknown: str = ""
 
 
 @dataclass
@@ -129,6 +134,7 @@ def fields(query: NamedQuery, reading: Reading, view: View) -> list[Field]:
                 one.value = value
         elif value and not fault and parameter.type in NAMED:
             one.named = NAMED[parameter.type](value, view)
+            one.unknown = "" if one.named else translate(f"library.unknown.{parameter.type}")
         made.append(one)
     return made
 
@@ -161,7 +167,10 @@ def coded(text: str, view: View) -> list[Value]:
     rows = view.ask("library_coded", code="".join(text.split()).upper())
     labels: Mapping[str, str] = {row.text("thing"): row.text("label") for row in rows}
     names = view.names(labels)
-    return [names.link(iri, label, told=True) for iri, label in labels.items()]
+    return [
+        names.link(iri, label or brief(names.of(iri), view.base), told=bool(label))
+        for iri, label in labels.items()
+    ]
 
 
 CHOICES: dict[str, Callable[[Parameter, View], list[Option]]] = {

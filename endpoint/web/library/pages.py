@@ -142,9 +142,18 @@ def query_page(query: NamedQuery, reading: Reading, view: View) -> str:
         shown=shown(query, given, view) if reading.runs else None,
         pieces=pieces(text),
         files=STATEMENTS if query.form in GRAPHS else SOLUTIONS,
-        address=url_for("named.run", name=query.name, _external=True, **typed(given)),
+        address=url_for(
+            "named.run", name=query.name, _external=True, **typed(told(query, reading))
+        ),
         file=lambda suffix: url_for("named.run", name=f"{query.name}.{suffix}", **typed(given)),
     )
+
+
+def told(query: NamedQuery, reading: Reading) -> dict[str, str]:
+    """The values that an address tells, so that one sees what can be changed in it: of a parameter
+    that is not given what stands in for it, and an example where there is no answer without one."""
+    standing_in = {one.name: one.default for one in query.parameters if one.default}
+    return {**standing_in, **(query.example if reading.missing else {}), **reading.values}
 
 
 def found_by(query: NamedQuery) -> str:

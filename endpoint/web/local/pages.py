@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect, request
@@ -16,9 +18,10 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from atlas.errors import TooLarge, UsageError
 from endpoint.api.finding import find
-from endpoint.names import Value
+from endpoint.errors import wants_page
+from endpoint.names import Value, folded
 from endpoint.page_addresses import at
-from endpoint.refusals import refused
+from endpoint.refusals import refused, sentence
 from endpoint.view import View, answer, current_view
 from endpoint.web.local import rdf as local_rdf
 from endpoint.web.local.map import LARGEST, STATUSES, Link, LocalMap, Thing, decoded, encoded
@@ -32,6 +35,7 @@ blueprint = Blueprint("local", __name__)
 FOUND = 8
 # What a form sends beside its fields.
 BESIDE = 64 * 1024
+LONGEST_FILE_NAME = 60
 
 Fields = Mapping[str, str]
 
@@ -50,17 +54,25 @@ class Sentence:
 
 @blueprint.get("/local")
 def page() -> Response:
-    local = decoded(request.args.get("m", ""))
-    return answer(lambda view: shown_map(view, local))
+    code = request.args.get("m", "")
+    try:
+        local = decoded(code)
+    except UsageError as error:
+        return told(error)
+    return answer(lambda view: shown_map(view, local, code))
 
 
 @blueprint.get("/local/change")
 def change() -> WerkzeugResponse:
-    """Raises UsageError for a change that there is not, or that cannot be made."""
-    local, wish = decoded(request.args.get("m", "")), request.args.get("do", "")
-    if wish not in CHANGES:
-        raise refused(UsageError, "refusal.local_change", wish=wish, known=tuple(CHANGES))
-    return to(CHANGES[wish](local, request.args))
+    """The page of the map as it was, with the reason, for a change that cannot be made."""
+    code, wish = request.args.get("m", ""), request.args.get("do", "")
+    try:
+        local = decoded(code)
+        if wish not in CHANGES:
+            raise refused(UsageError, "refusal.local_change", wish=wish, known=tuple(CHANGES))
+        return to(CHANGES[wish](local, request.args))
+    except UsageError as error:
+        return told(error, code)
 
 
 @blueprint.get("/local/map.<any(ttl, nt, rdf, jsonld):suffix>")
@@ -69,24 +81,55 @@ def file(suffix: str) -> Response:
     local = decoded(request.args.get("m", ""))
     media_type = SUFFIXES[suffix]
     response = Response(as_rdf(local, media_type), content_type=with_charset(media_type))
-    response.headers["Content-Disposition"] = f'attachment; filename="map.{suffix}"'
+    name = file_name(local)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
     return response
 
 
 @blueprint.post("/local/open")
 def open_file() -> WerkzeugResponse:
-    """The map of a file. Raises UsageError, TooLarge."""
+    """The map of a file; for a file that holds none the page that sent it, with the reason.
+
+    Raises TooLarge.
+    """
     if (request.content_length or 0) > LARGEST + BESIDE:
         raise refused(TooLarge, "refusal.local_file_bytes", most=LARGEST)
     sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise refused(UsageError, "refusal.local_no_file")
-    return to(local_rdf.from_file(sent.read(), sent.filename))
+    try:
+        if sent is None or not sent.filename:
+            raise refused(UsageError, "refusal.local_no_file")
+        return to(local_rdf.from_file(sent.read(), sent.filename))
+    except UsageError as error:
+        return told(error, request.form.get("m", ""))
+
+
+def file_name(local: LocalMap) -> str:
+    """What the file of a map is called: its title, for a folder may have several."""
+    words = re.findall("[a-z0-9]+", folded(local.title))
+    return "-".join(words)[:LONGEST_FILE_NAME].strip("-") or "map"
 
 
 def to(local: LocalMap) -> WerkzeugResponse:
     """Leads to the page of a map. Raises UsageError for one that is beyond the limits."""
     return redirect(at("local.page", m=encoded(local.checked())), 303)
+
+
+def told(error: UsageError, code: str = "") -> Response:
+    """The page of the map that there was, with what is wrong: one goes on from there.
+
+    Raises the error itself for who asks no page.
+    """
+    if not wants_page():
+        raise error
+    local = LocalMap()
+    with suppress(UsageError):
+        local = decoded(code)
+    kept = code if local.things or local.title else ""
+    response = answer(lambda view: shown_map(view, local, kept, error))
+    response.status_code = error.status
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.pop("ETag", None)
+    return response
 
 
 def as_rdf(local: LocalMap, media_type: str) -> bytes:
@@ -176,8 +219,9 @@ def placed(among: tuple[object, ...], fields: Fields) -> int:
 # What the page shows.
 
 
-def shown_map(view: View, local: LocalMap) -> str:
-    code, words = request.args.get("m", ""), request.args.get("find", "").strip()
+def shown_map(view: View, local: LocalMap, code: str, error: UsageError | None = None) -> str:
+    """``code``: the map as its address has it; ``error``: why what was asked was not done."""
+    words = request.args.get("find", "").strip()
     spoken = verbs(view)
     sentences = own_sentences(view, local, spoken)
     names = called(view, local)
@@ -185,6 +229,7 @@ def shown_map(view: View, local: LocalMap) -> str:
         "web/local.html",
         local=local,
         code=code,
+        fault=sentence(error) if error else "",
         names=names,
         sentences=sentences,
         drawing=picture(names, local.links) if len(names) > 1 else None,

@@ -18,6 +18,7 @@ from rdflib.term import Node
 import ontology
 import shapes
 from atlas.errors import Overloaded
+from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names, shortened
 from endpoint.refusals import refused
@@ -26,6 +27,7 @@ from endpoint.web.constraints.shapes import OBJECTS, project_rules, project_shap
 from endpoint.web.constraints.words import LEVELS
 from endpoint.web.propose.entries import Entries
 from endpoint.web.propose.kinds import THING, Field
+from endpoint.web.terms.ground import local
 from endpoint.wire.representations import written
 from store.engine import LocalEngine
 
@@ -34,6 +36,10 @@ BETWEEN = re.compile(r"[()|/^*+?]+")
 # A judgement takes a tenth of a second of this process: so many at a time, others wait so long.
 TURNS, PATIENCE = BoundedSemaphore(2), 5
 MUST, SHOULD, NOTED = "must", "should", "noted"
+# The parts of a relation that make its sentence; its ends, and the shape that its type rules by.
+PARTS = ("relationSource", "relationType", "relationTarget")
+ENDS = (PARTS[0], PARTS[2])
+ENDS_SHAPE = "RelationEnds"
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,37 @@ def judged(
     named = [t.object.value for t in said if isinstance(t.object, NamedNode)]
     around = view.triples("propose_around", things=" ".join(named)) if named else []
     known = {str(triple.subject) for triple in around}
-    names = view.names(named)
+    names = view.names([*named, *(iri for iris in allowed(said, around).values() for iri in iris)])
     for field in fields:
         for entry in entries[field.name]:
             if entry.iri and f"<{entry.iri}>" not in known:
                 text = translate("propose.unknown", view.language, iri=shortened(entry.iri)[:120])
                 yield Finding(field.name, SHOULD, text)
     yield from results(fields, said, around, names)
+    yield from already(view, said)
+
+
+def already(view: View, said: Sequence[Triple]) -> Iterator[Finding]:
+    """That the atlas has a relation with these ends and this type."""
+    values = {t.predicate.value: t.object.value for t in said if isinstance(t.object, NamedNode)}
+    source, kind, target = (values.get(f"{ATLAS}{part}", "") for part in PARTS)
+    if not (source and kind and target):
+        return
+    for row in view.ask("propose_same", source=source, type=kind, target=target)[:1]:
+        iri = row.text("relation")
+        called_so = view.names([iri]).of(iri)
+        yield Finding(PARTS[1], SHOULD, translate("propose.same", view.language, name=called_so))
+
+
+def allowed(said: Iterable[Triple], around: Iterable[Triple]) -> Mapping[str, Sequence[str]]:
+    """The classes of the ends that the type of the relation allows, by the field of the end."""
+    types = [t.object for t in said if t.predicate.value == f"{ATLAS}{PARTS[1]}"]
+    found: dict[str, list[str]] = {}
+    for triple in around:
+        field = triple.predicate.value.replace(f"{ATLAS}allowed", "relation")
+        if triple.subject in types and field in ENDS and isinstance(triple.object, NamedNode):
+            found.setdefault(field, []).append(triple.object.value)
+    return found
 
 
 def results(
@@ -103,7 +133,7 @@ def results(
     """The results of SHACL on the proposal, and on what it makes of the things that it names."""
     subject = said[0].subject
     engine = LocalEngine.over(written([*said, *around], N_TRIPLES))
-    asked = asked_of_objects(said)
+    asked, kinds = asked_of_objects(said), allowed(said, around)
     focus = {shapes.to_rdflib(subject), *(URIRef(iri) for iri in asked)}
     for result in judgement(engine, focus).results:
         iri, shape = str(result.focus), str(result.shape)
@@ -115,7 +145,11 @@ def results(
         else:
             field = field_of(result.path, str(result.value), shape, fields, said)
         values = (str(result.value), iri)
-        yield Finding(field, level, called(result.message(names.language), values, names))
+        text = called(result.message(names.language), values, names)
+        if local(shape) == ENDS_SHAPE and field in kinds:
+            listed = ", ".join(sorted(names.of(iri) for iri in kinds[field]))
+            text = f"{text} {translate('propose.takes', names.language, kinds=listed)}"
+        yield Finding(field, level, text)
 
 
 def judgement(engine: LocalEngine, focus: Container[Node]) -> shapes.Report:

@@ -24,7 +24,7 @@ from endpoint.view import View, answer, current_view
 from endpoint.web.constraints.shapes import project_shapes
 from endpoint.web.constraints.text import Words
 from endpoint.web.constraints.words import Saying
-from endpoint.web.propose.check import MUST, NOTED, Finding, findings, warm
+from endpoint.web.propose.check import MUST, NOTED, PARTS, Finding, findings, warm
 from endpoint.web.propose.data import name_of, subject_of, triples_of
 from endpoint.web.propose.entries import (
     MOST,
@@ -47,8 +47,6 @@ TURTLE = "text/turtle"
 LARGEST = 64 * 1024
 # What a button sends that is no wish to be told what is wrong.
 CHANGES = ("more", "fill")
-# The parts of a relation that make its sentence.
-PARTS = ("relationSource", "relationType", "relationTarget")
 
 
 @dataclass(frozen=True)
