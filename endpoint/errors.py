@@ -164,8 +164,11 @@ def position(error: AtlasError) -> dict[str, int]:
 
 
 @blueprint.get("/problems/<slug>")
-def explain(slug: str) -> str:
+def explain(slug: str) -> Response:
     """What a problem's ``type`` leads to: the kind of problem and the way out."""
     if not translate(f"problem.{slug}", "en"):
         abort(404)
-    return render_template("explain.html", slug=slug)
+    page = render_template("explain.html", slug=slug)
+    response = varying(Response(page, mimetype="text/html"))
+    response.headers["Content-Language"] = reader_language()
+    return response

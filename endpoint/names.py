@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from flask import request
@@ -109,6 +110,7 @@ def folded(text: str) -> str:
     return "".join(c for c in letters if not combining(c)).casefold()
 
 
+@lru_cache(maxsize=4096)
 def shortened(iri: str) -> str:
     """A prefixed name where we have the prefix; else the IRI."""
     for prefix, namespace in prefixes().items():
@@ -120,8 +122,12 @@ def shortened(iri: str) -> str:
 
 def in_language(href: str | None) -> str | None:
     """A link within the site keeps the language that the reader asked for."""
-    asked = request.args.get("lang")
-    if href is None or asked not in LANGUAGES:
+    # Most ask for none. To get what is not there costs twenty times as much as to look for it, and
+    # a page has hundreds of links.
+    if href is None or "lang" not in request.args:
+        return href
+    asked = request.args["lang"]
+    if asked not in LANGUAGES:
         return href
     address, hash_, fragment = href.partition("#")
     joined = "&" if "?" in address else "?"

@@ -154,7 +154,8 @@ class View:
         query, given = self._given(NAMES, {"things": " ".join(iris)})
         for solution in solutions_in(self.answered(query, given, RESULTS)):
             thing, label = solution["thing"], solution["label"]
-            if isinstance(label, Literal):
+            # What is called by nothing but white space is not named by it.
+            if isinstance(label, Literal) and label.value.strip():
                 texts = found.setdefault(thing.value, {})
                 language = label.language or ""
                 # Of several in one language the first in the alphabet: always the same one.
@@ -183,8 +184,7 @@ class View:
         Raises as ``ask`` does, but notes nothing.
         """
         operation = Operation(query.bind(given).text)
-        short = len(operation.text) <= REMEMBERED
-        analysis = analysed(operation.text) if short else analyse(operation.text)
+        analysis = reaching(query, operation.text)
         operation = scope(operation, analysis, lambda: self.site.catalogue(self.generation))
         key = Key(self.generation, fingerprint(operation, media_type), "")
         kept = self.site.cache.get(key)
@@ -249,6 +249,17 @@ def plain(template: str, **values: object) -> Response:
     return response
 
 
+def reaching(query: NamedQuery, text: str) -> Analysis:
+    """What a named query reaches for, ``text`` being the query with its values.
+
+    Values are terms: they may name a graph, which tells only where the query asks for graphs.
+    """
+    known = analysed(query.text)
+    if not known.uses_graph:
+        return known
+    return analysed(text) if len(text) <= REMEMBERED else analyse(text)
+
+
 @lru_cache(maxsize=512)
 def analysed(text: str) -> Analysis:
     """What a query of the library reaches for: read once, for pages ask the same again and again.
@@ -266,10 +277,13 @@ def blocks(iris: Iterable[str]) -> Iterator[list[str]]:
 
 
 def lists(iris: Iterable[str]) -> Iterator[str]:
-    """The IRIs, each once, as values of a list: in as many as have an address for their answer."""
+    """The IRIs, each once, as values of a list: in as many as have an address for their answer.
+
+    Data may name things by what no parameter of a query takes, which is left out.
+    """
     said: list[str] = []
     length = 0
-    for iri in dict.fromkeys(iris):
+    for iri in filter(nameable, dict.fromkeys(iris)):
         more = len(quote(iri, safe=":/")) + 1
         if said and length + more > ADDRESSED:
             yield " ".join(said)

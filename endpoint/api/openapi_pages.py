@@ -74,8 +74,12 @@ PAGES = {
         asked={"with": "The IRI of a community or a site; may be repeated."},
     ),
     "/territories": Page(
-        "Communes by name, code or department",
-        asked={"q": "A name or a code.", "department": "The code of a department."},
+        "Communes by name, code, department or grouping",
+        asked={
+            "q": "A name or a code.",
+            "department": "The code of a department.",
+            "grouping": "The SIREN number of a grouping of communes.",
+        },
     ),
     "/territories/{insee}": Page(
         "Who does what in a commune",

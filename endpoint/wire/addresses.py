@@ -83,8 +83,19 @@ def page_of(iri: str, base: str) -> str | None:
 
 
 def nameable(iri: str) -> bool:
-    """Whether a thing can be asked for by this IRI: the parameters of queries are bounded."""
-    return iri.startswith(("http://", "https://", "urn:")) and len(iri) < LONGEST
+    """Whether a thing can be asked for by this IRI: the parameters of queries are bounded.
+
+    A text of the data may begin as an IRI and be none.
+    """
+    return iri.startswith(("http://", "https://", "urn:")) and len(iri) < LONGEST and _is_iri(iri)
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def sent_path(request: Request) -> str:

@@ -87,3 +87,20 @@ def test_bytes_that_are_no_text_are_answered(published: Served, path: str) -> No
     for value in RAW:
         for name in ("q", "lang", "endpoint", "iri", "m", "centre", "insee"):
             answered(published, f"{path}?{name}={value}&{name}={value}")
+
+
+@pytest.mark.parametrize("path", ["/", "/about?iri=x", "/problems/bad-request", "/nowhere"])
+def test_a_cache_gives_no_reader_the_page_of_another(published: Served, path: str) -> None:
+    for language in ("fr", "en"):
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        reply = published.fetch(path, headers=headers)
+        assert f'<html lang="{language}"' in reply.text
+        assert {"Accept", "Accept-Language"} <= set(reply.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "%D9%A3", "1e9", "-0", "0x10", "+1", "1%00"])
+def test_no_number_of_a_page_is_read_as_another(published: Served, value: str) -> None:
+    for path in ("/experiences?page=", "/links?thing=urn:x&property=urn:y&page="):
+        reply = published.fetch(path + value, headers=HTML)
+        assert reply.status == 400
+        assert "page" in reply.text

@@ -7,9 +7,10 @@ const PAUSE = 120;
 const LONGEST = 120;
 let made = 0;
 
-// Offer names under an input. `type`: the class to keep to; `choose(result)`: what a choice does,
-// following the link to its page where nothing is given.
-export function suggest(input, { type = "", choose = follow } = {}) {
+// Offer names under an input. `type`: the class to keep to; `instead`: the class of what is offered
+// where no name of the first is spelt so; `choose(result)`: what a choice does, following the link
+// to its page where nothing is given.
+export function suggest(input, { type = "", instead = "", choose = follow } = {}) {
   const list = document.createElement("ul");
   list.id = `names-${(made += 1)}`;
   list.className = "names";
@@ -22,8 +23,11 @@ export function suggest(input, { type = "", choose = follow } = {}) {
   // The list stands under the input, as wide as it is.
   const place = document.createElement("span");
   place.className = "suggesting";
+  const focused = document.activeElement === input;
   input.replaceWith(place);
   place.append(input, list, told);
+  // Whoever was quicker than this script goes on writing.
+  if (focused) input.focus();
   for (const [name, value] of [
     ["role", "combobox"],
     ["aria-autocomplete", "list"],
@@ -73,11 +77,14 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     const words = input.value.trim();
     if (words.length < 2) return close();
     state.asking = new AbortController();
-    const fields = new URLSearchParams({ q: words, lang: document.documentElement.lang, limit: "8" });
-    if (type) fields.set("type", type);
+    const { signal } = state.asking;
     try {
-      const answer = await fetch(`${address(input)}?${fields}`, { signal: state.asking.signal });
-      if (answer.ok && document.activeElement === input) show(await answer.json());
+      let found = await search(input, words, type, signal);
+      if (instead && found?.results.length === 0) {
+        const other = await search(input, words, instead, signal);
+        if (other?.results.length) found = other;
+      }
+      if (found && document.activeElement === input) show(found);
     } catch {
       // A newer question took its place, or the server is away: the form still works.
     }
@@ -108,6 +115,14 @@ export function suggest(input, { type = "", choose = follow } = {}) {
     close();
     choose(chosen, input);
   });
+}
+
+// The names of a class that have the words, null where the server does not say.
+async function search(input, words, type, signal) {
+  const fields = new URLSearchParams({ q: words, lang: document.documentElement.lang, limit: "8" });
+  if (type) fields.set("type", type);
+  const answer = await fetch(`${address(input)}?${fields}`, { signal });
+  return answer.ok ? answer.json() : null;
 }
 
 // What is told of how many names are offered.
@@ -178,9 +193,11 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   suggest(input, { type: input.dataset.suggest });
 }
 
-// "/" leads to the search, as on many sites, unless one is writing.
+// Ctrl+K leads to the search, as on many sites, unless one is writing. A letter or sign alone would
+// be pressed by accident by who speaks to the machine: WCAG 2.2, 2.1.4.
+document.querySelector("#q, #find")?.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   const search = document.querySelector("#q, #find");
   if (!search) return;
