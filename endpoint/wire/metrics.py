@@ -25,6 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from atlas import __version__
 from endpoint.site import Site, current_site
 from endpoint.wire.observing import Seen
+from store.writing.writer import MAIN
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 EVERY = 1.0
@@ -167,12 +168,12 @@ def children() -> Iterator[int]:
 
 
 def role(process: int) -> str:
-    """What a process of ours is: each is started with the name of its module."""
+    """What a process of ours is, by what it was started to run."""
     try:
         command = Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return "worker"
-    return "writer" if b"writer" in command else "worker"
+    return "writer" if MAIN.encode() in command.split(b"\0") else "worker"
 
 
 def resident(process: int) -> int:
