@@ -10,9 +10,11 @@ https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import os
+import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -29,6 +31,8 @@ from store.writing.writer import MAIN
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 EVERY = 1.0
+# A file of counts that is being made is whole after so many seconds; tried so often.
+BETWEEN, TRIES = 0.02, 10
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -92,9 +96,19 @@ def metrics() -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    response = Response(encode(registry), content_type=content_type)
+    response = Response(whole(lambda: encode(registry)), content_type=content_type)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def whole(read: Callable[[], bytes]) -> bytes:
+    """What is counted, read again where a process just then began its file or took it away."""
+    for _ in range(TRIES):
+        try:
+            return read()
+        except (OSError, ValueError, struct.error):
+            time.sleep(BETWEEN)
+    return read()
 
 
 # The child of a metric is looked up by the labels' texts each time that labels() is called.
@@ -164,7 +178,8 @@ def memory() -> dict[str, int]:
 
 def children() -> Iterator[int]:
     for thread in Path("/proc/self/task").glob("*/children"):
-        yield from map(int, thread.read_text("ascii").split())
+        with suppress(OSError):  # A thread that has just ended has none.
+            yield from map(int, thread.read_text("ascii").split())
 
 
 def role(process: int) -> str:

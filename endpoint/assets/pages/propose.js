@@ -98,11 +98,17 @@ function tell(field, findings) {
     else control.removeAttribute("aria-invalid");
 }
 
+// Whether the summary lists these already: to write it anew would take the focus from its links.
+function isTold(wrong) {
+  const told = [...summary.querySelectorAll("li")].map((item) => item.textContent.trim());
+  return told.length === wrong.length && wrong.every(({ text }, nth) => told[nth] === text.slice(0, 400).trim());
+}
+
 function summarise(answer) {
   const wrong = answer.findings.filter(({ level }) => level === "must");
-  // What is as it was is not said aloud again.
+  // What is as it was is not said aloud again, nor what the page came with.
   const said = JSON.stringify(wrong);
-  if (said === state.said) return;
+  if (said === state.said || (wrong.length && state.said === null && isTold(wrong))) return;
   state.said = said;
   if (!all && wrong.length) {
     summary.dataset.state = "none";
