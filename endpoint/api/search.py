@@ -16,7 +16,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from atlas.errors import InstanceError, UnknownName, UsageError
 from atlas.namespaces import ATLAS
 from endpoint.api.finding import Json, class_label, find, named, typed
-from endpoint.api.twins import lists
+from endpoint.api.twins import list_titles
 from endpoint.language import LANGUAGES, reader_language
 from endpoint.names import Names, shortened
 from endpoint.reading.protocol import Parameters, address, iri
@@ -174,7 +174,7 @@ def result(site: Site, query: Query, hit: Hit, found: Found) -> Json:
 def as_page(site: Site, query: Query, found: Found, generation: int) -> Response:
     asked = request.args.get("lang")
     kept: Json = {"lang": asked} if asked in LANGUAGES else {}
-    listed = lists(found.hits, generation)
+    listed = list_titles(found.hits, generation)
     text = render_template(
         "search.html",
         query=query.text,

@@ -19,7 +19,7 @@ def twins(hits: Iterable[Hit]) -> list[str]:
     return [iri for several in named.values() if len(several) > 1 for iri in several]
 
 
-def lists(hits: Iterable[Hit], generation: int) -> dict[str, str]:
+def list_titles(hits: Iterable[Hit], generation: int) -> dict[str, str]:
     """The title of the list that each of the twins is of, by its IRI, in the reader's language.
 
     None where the engine does not answer: what the search found stands without.

@@ -10,10 +10,9 @@ https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import os
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,9 @@ from typing import Literal
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from atlas import __version__
 from endpoint.site import Site, current_site
@@ -31,8 +32,6 @@ from store.writing.writer import MAIN
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 EVERY = 1.0
-# A file of counts that is being made is whole after so many seconds; tried so often.
-BETWEEN, TRIES = 0.02, 10
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -94,21 +93,34 @@ def metrics() -> Response:
     registry, folder = REGISTRY, os.environ.get(FOLDER)
     if folder and Path(folder).is_dir():  # A cleaner of temporary files may have taken it.
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        registry.register(Counts(Path(folder)))
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    response = Response(whole(lambda: encode(registry)), content_type=content_type)
+    response = Response(encode(registry), content_type=content_type)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def whole(read: Callable[[], bytes]) -> bytes:
-    """What is counted, read again where a process just then began its file or took it away."""
-    for _ in range(TRIES):
-        try:
-            return read()
-        except (OSError, ValueError, struct.error):
-            time.sleep(BETWEEN)
-    return read()
+class Counts(Collector):
+    """What all processes have counted, in their files in one folder.
+
+    A file that a process has begun and not filled, or never will since it was killed, counts
+    nothing: the library fails on it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in self.folder.glob("*.db") if filled(file)]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)
+        return merged
+
+
+def filled(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # It was that of a process that has just ended.
+        return False
 
 
 # The child of a metric is looked up by the labels' texts each time that labels() is called.

@@ -55,6 +55,15 @@ def readings(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(text.split()) for text in dict.fromkeys((typed, otherwise)))
 
 
+def begins(name: str, text: str) -> bool:
+    """Whether each word of the text, in a reading of it, begins a word of the name."""
+    words = words_of(name)
+    return any(
+        reading and all(any(word.startswith(part) for word in words) for part in reading)
+        for reading in readings(words_of(text))
+    )
+
+
 def _folded(text: str) -> str:
     letters = normalize("NFKD", text.casefold().translate(SPELT_OUT))
     return "".join(letter for letter in letters if category(letter) not in DROPPED).casefold()

@@ -120,16 +120,29 @@ def test_writes_are_counted_by_outcome(tmp_path: Path) -> None:
         until(lambda: value(samples(served), memory, process="writer") > 10 * 1024**2)
 
 
-def test_the_folder_of_the_counts_does_not_outlive_the_server(tmp_path: Path) -> None:
-    publish_world(tmp_path)
-    process = Server(tmp_path)
-    address(process)
+def folder_of_counts(process: Server) -> Path:
+    """Where the processes of a server count."""
     until(process.workers)  # They start while the server answers already.
     worker = next(iter(process.workers()))
     environ = (Path("/proc") / str(worker) / "environ").read_bytes()
     mine = re.search(rb"PROMETHEUS_MULTIPROC_DIR=([^\0]+)", environ)
     assert mine
-    folder = Path(os.fsdecode(mine[1]))
+    return Path(os.fsdecode(mine[1]))
+
+
+def test_a_process_that_was_killed_as_it_began_to_count_fails_no_scrape(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    with serving(tmp_path, ATLAS_WORKERS="1") as served:
+        assert served.ask("ASK {}").status == 200
+        (folder_of_counts(served.process) / "counter_1.db").touch()
+        assert value(samples(served), "atlas_queries_total", outcome="ok") == 1
+
+
+def test_the_folder_of_the_counts_does_not_outlive_the_server(tmp_path: Path) -> None:
+    publish_world(tmp_path)
+    process = Server(tmp_path)
+    address(process)
+    folder = folder_of_counts(process)
     assert folder.is_dir()
     stop(process)
     assert not folder.exists()

@@ -53,10 +53,8 @@ TEXTS = (
 DATED = ("hier", "2024-13-45", "-99999-01-01", "")
 
 
-def stated() -> Iterator[str]:
-    """The statements, without the full stop at their end."""
-    relation, concept = f"<{ATLAS}Relation>", f"<{SKOS}Concept>"
-    descriptor = f"<{thing('descriptor/d')}>"
+def documents() -> Iterator[str]:
+    """Addresses, dates and texts of a document that mean harm or nothing."""
     yield f"<{DOCUMENT}> {TYPE} <{ATLAS}Document>"
     yield f'<{DOCUMENT}> <{DCTERMS}title> "Pages"@fr'
     for address in (f"<{SCRIPT}>", f"<{DATA}>", "_:page", f'"{SCRIPT}"^^<{XSD}anyURI>'):
@@ -70,7 +68,10 @@ def stated() -> Iterator[str]:
         yield f'<{DOCUMENT}/{number}> {LABEL} "{escaped}"@fr'
         yield f'<{DOCUMENT}/{number}> <{SKOS}note> "{escaped}"@en'
         yield f"<{DOCUMENT}> <{DCTERMS}references> <{DOCUMENT}/{number}>"
-    # Classes and properties by which no query can be asked.
+
+
+def odd_terms() -> Iterator[str]:
+    """Classes and properties by which no query can be asked, very many, or leading each to each."""
     for odd in ("mailto:a@b", "tag:x,2020:y", SCRIPT, f"http://long.example/{'a' * 2_100}"):
         yield f"<{ODD}> {TYPE} <{odd}>"
         yield f"<{ODD}/{len(odd)}> <{odd}> <{ODD}>"
@@ -83,7 +84,10 @@ def stated() -> Iterator[str]:
     yield f"<{MESH}> <http://mesh.example/of> _:n0"
     yield f'<{UNNAMED}> {LABEL} " "@fr'
     yield f'<{UNNAMED}> <{DCTERMS}title> ""@en'
-    # Places whose codes are none, or missing; a part of nothing known.
+
+
+def places() -> Iterator[str]:
+    """Places whose codes are none, or missing; a part of nothing known."""
     for department, codes in ((DEPARTMENT, ("", "54", "../x")), (CODELESS, ("",))):
         yield f"<{department}> {TYPE} <{ATLAS}Department>"
         for code in codes:
@@ -105,7 +109,11 @@ def stated() -> Iterator[str]:
     yield f"<{PART}> {TYPE} <{ATLAS}DelegatedCommune>"
     yield f'<{PART}> <{GEO}codeINSEE> "54999"'
     yield f"<{PART}> <{ATLAS}directlyPartOf> <{LOST}>"
-    # Relations that say too little or too much.
+
+
+def relations() -> Iterator[str]:
+    """Relations that say too little or too much, and what stands nowhere in the matrix."""
+    descriptor = f"<{thing('descriptor/d')}>"
     ends = {
         ITSELF: ((ITSELF,), (ITSELF,), (f"<{ITSELF}>",)),
         TWICE: ((DOCUMENT, ODD), (DOCUMENT, LED), (f"<{SCRIPT}>", f"<{DATA}>")),
@@ -113,7 +121,7 @@ def stated() -> Iterator[str]:
         BLANK: ((DOCUMENT,), (LED,), ("_:verb",)),
     }
     for iri, (sources, targets, verbs) in ends.items():
-        yield f"<{iri}> {TYPE} {relation}"
+        yield f"<{iri}> {TYPE} <{ATLAS}Relation>"
         yield f"<{iri}> <{ATLAS}relationStatus> <{VOCABULARY}/relation-statuses/odd>"
         yield from (f"<{iri}> <{ATLAS}relationSource> <{one}>" for one in sources)
         yield from (f"<{iri}> <{ATLAS}relationTarget> <{one}>" for one in targets)
@@ -122,12 +130,15 @@ def stated() -> Iterator[str]:
     yield f"{descriptor} <{ATLAS}belongsToComponent> _:component"
     yield f"{descriptor} <{ATLAS}seenFromAngle> <{SCRIPT}>"
     yield f"_:component {TYPE} <{ATLAS}TerritoryComponent>"
-    # What is broader than itself, and what has no end soon.
+
+
+def without_end() -> Iterator[str]:
+    """What is broader than itself, and what has no end soon."""
     for scheme, size, wraps in ((CHAIN, DEEP, 0), (RING, 3, 3)):
         yield f"<{scheme}> {TYPE} <{SKOS}ConceptScheme>"
         for number in range(size):
             above = (number + 1) % wraps if wraps else number + 1
-            yield f"<{scheme}/c{number}> {TYPE} {concept}"
+            yield f"<{scheme}/c{number}> {TYPE} <{SKOS}Concept>"
             yield f"<{scheme}/c{number}> <{SKOS}inScheme> <{scheme}>"
             yield f'<{scheme}/c{number}> <{SKOS}prefLabel> "c{number}"@fr'
             yield f'<{scheme}/c{number}> <{SKOS}notation> "{"9" * 5_000}"'
@@ -139,6 +150,12 @@ def stated() -> Iterator[str]:
     yield f"_:list <{RDF}first> _:list"
     yield f"_:list <{RDF}rest> _:list"
     yield f"<{MESH}> <http://mesh.example/list> _:list"
+
+
+def stated() -> Iterator[str]:
+    """The statements, without the full stop at their end."""
+    for some in (documents, odd_terms, places, relations, without_end):
+        yield from some()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 // What things are called: the names of many in one request, each asked for once.
 
 import { results } from "./ask.js";
+import { prefixed } from "./prefixed.js";
 
 const MOST = 2000;
 const LANGUAGES = ["fr", "en", "es"];
@@ -46,12 +47,8 @@ export class Names {
   // An IRI that nobody has named, as the pages of the server show it: a prefixed name where one of
   // our prefixes fits, else without what all IRIs of this atlas begin with.
   shortened(iri) {
-    for (const [prefix, namespace] of Object.entries(this.prefixes)) {
-      const rest = iri.startsWith(namespace) ? iri.slice(namespace.length) : "";
-      if (rest && !rest.includes("/")) return `${prefix}:${rest}`;
-    }
     const own = `${this.base}/id/`;
-    return iri.startsWith(own) ? iri.slice(own.length) : iri;
+    return prefixed(iri, this.prefixes) ?? (iri.startsWith(own) ? iri.slice(own.length) : iri);
   }
 
   // Where a name leads: a page of this atlas, which has one too of what it names of another site;

@@ -1,7 +1,8 @@
 // What the editor proposes: the classes and properties in use, found by name or by label.
 
+import { prefixed } from "./prefixed.js";
+
 const LONGEST = 60;
-const LOCAL = /^[A-Za-z_][\w-]*$/;
 const folded = (text) =>
   text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -23,11 +24,7 @@ export class Terms {
 
   // The IRI as a prefixed name where one of our prefixes fits, else in angle brackets.
   name(iri) {
-    for (const [prefix, namespace] of Object.entries(this.prefixes)) {
-      const rest = iri.startsWith(namespace) ? iri.slice(namespace.length) : "";
-      if (LOCAL.test(rest)) return `${prefix}:${rest}`;
-    }
-    return `<${iri}>`;
+    return prefixed(iri, this.prefixes) ?? `<${iri}>`;
   }
 
   // The terms of a kind ("class", "property") that fit what is written so far, best first.

@@ -1,6 +1,6 @@
 // From what the page says to what is drawn: elements for Cytoscape, with their sizes.
 
-import { CIRCLED, VERB, box } from "./measure.js";
+import { VERB, box, circled } from "./measure.js";
 
 // With more things than this they are dots, however near one comes.
 export const MOST_BOXES = 140;
@@ -109,6 +109,6 @@ function shortened(text) {
 }
 
 function label(thing) {
-  const numbers = thing.components.map((number) => CIRCLED[number] ?? `(${number})`);
+  const numbers = thing.components.map(circled);
   return [...numbers, thing.label].join(" ");
 }

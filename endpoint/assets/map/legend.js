@@ -2,7 +2,7 @@
 // pixels, as paths that are drawn alike into an SVG document and onto a canvas.
 
 import { DASHES, hue, tint } from "./look.js";
-import { CIRCLED, textWidth } from "./measure.js";
+import { circled, textWidth } from "./measure.js";
 import { corners } from "./shapes.js";
 
 export const LETTERS = 13;
@@ -21,7 +21,7 @@ export function legend({ kinds, statuses, components }, room, colours) {
       d: DISC,
       fill: tint(hue(colours, number), colours.paper, 0.6),
       stroke: hue(colours, number),
-      text: `${CIRCLED[number] ?? `(${number})`} ${text}`,
+      text: `${circled(number)} ${text}`,
     })),
   ];
   const items = [];

@@ -8,7 +8,10 @@ const canvas = document.createElement("canvas").getContext("2d");
 export const LEADING = 1.2;
 export const VERB = 12;
 // The number of a component goes with its hue, everywhere.
-export const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
+const CIRCLED = ["", "①", "②", "③", "④", "⑤", "⑥", "⑦"];
+
+// The number of a component goes with its hue, everywhere.
+export const circled = (number) => CIRCLED[number] ?? `(${number})`;
 // A line holds about so many letters, more for the sake of a long word.
 const [LETTERS, MOST_LETTERS] = [9.5, 12];
 // Under a dot there is more room across than down.

@@ -12,7 +12,12 @@ const outcome = document.getElementById("published");
 // Fields that one has been in; all of them once the form was sent.
 const touched = new Set();
 const all = summary.dataset.state !== "none";
-const state = { timer: 0, asking: null, answer: null, said: null };
+const state = { timer: 0, asking: null, answer: null, said: all ? JSON.stringify(told()) : null };
+
+// What the summary lists.
+function told() {
+  return [...summary.querySelectorAll("li")].map((item) => item.textContent.trim());
+}
 
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag);
@@ -98,17 +103,11 @@ function tell(field, findings) {
     else control.removeAttribute("aria-invalid");
 }
 
-// Whether the summary lists these already: to write it anew would take the focus from its links.
-function isTold(wrong) {
-  const told = [...summary.querySelectorAll("li")].map((item) => item.textContent.trim());
-  return told.length === wrong.length && wrong.every(({ text }, nth) => told[nth] === text.slice(0, 400).trim());
-}
-
 function summarise(answer) {
   const wrong = answer.findings.filter(({ level }) => level === "must");
-  // What is as it was is not said aloud again, nor what the page came with.
-  const said = JSON.stringify(wrong);
-  if (said === state.said || (wrong.length && state.said === null && isTold(wrong))) return;
+  // What is as it was is not said aloud again, nor what the page came with: the focus may be there.
+  const said = JSON.stringify(wrong.map(({ text }) => text));
+  if (said === state.said) return;
   state.said = said;
   if (!all && wrong.length) {
     summary.dataset.state = "none";

@@ -3,19 +3,17 @@
 // the form lists what it finds.
 import { suggest } from "../parts/find.js";
 
+const language = `lang=${document.documentElement.lang}`;
+
 for (const input of document.querySelectorAll("input[data-communes]")) {
+  const page = input.dataset.communes;
   suggest(input, {
     type: "Commune",
-    instead: "OwnTaxGrouping",
-    choose: ({ iri, codes }) => {
-      const code = encodeURIComponent(codes[0]);
-      const language = `lang=${document.documentElement.lang}`;
-      const page = input.dataset.communes;
-      location.assign(
-        iri.includes("/id/grouping/")
-          ? `${page}?grouping=${code}&${language}#grouping`
-          : `${page}/${code}?${language}`,
-      );
+    choose: ({ codes }) => location.assign(`${page}/${encodeURIComponent(codes[0])}?${language}`),
+    instead: {
+      type: "OwnTaxGrouping",
+      choose: ({ codes }) =>
+        location.assign(`${page}?grouping=${encodeURIComponent(codes[0])}&${language}#grouping`),
     },
   });
 }

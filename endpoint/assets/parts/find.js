@@ -7,10 +7,10 @@ const PAUSE = 120;
 const LONGEST = 120;
 let made = 0;
 
-// Offer names under an input. `type`: the class to keep to; `instead`: the class of what is offered
-// where no name of the first is spelt so; `choose(result)`: what a choice does, following the link
-// to its page where nothing is given.
-export function suggest(input, { type = "", instead = "", choose = follow } = {}) {
+// Offer names under an input. `type`: the class to keep to; `choose(result)`: what a choice does,
+// following the link to its page where nothing is given; `instead`: the same two for what is offered
+// where no name of the first class is spelt so.
+export function suggest(input, { type = "", choose = follow, instead = null } = {}) {
   const list = document.createElement("ul");
   list.id = `names-${(made += 1)}`;
   list.className = "names";
@@ -36,7 +36,7 @@ export function suggest(input, { type = "", instead = "", choose = follow } = {}
   ])
     input.setAttribute(name, value);
 
-  const state = { results: [], options: [], at: -1, asking: null, timer: 0 };
+  const state = { results: [], options: [], at: -1, asking: null, timer: 0, choose };
 
   function close() {
     clearTimeout(state.timer);
@@ -80,9 +80,10 @@ export function suggest(input, { type = "", instead = "", choose = follow } = {}
     const { signal } = state.asking;
     try {
       let found = await search(input, words, type, signal);
+      state.choose = choose;
       if (instead && found?.results.length === 0) {
-        const other = await search(input, words, instead, signal);
-        if (other?.results.length) found = other;
+        const other = await search(input, words, instead.type, signal);
+        if (other?.results.length) [found, state.choose] = [other, instead.choose];
       }
       if (found && document.activeElement === input) show(found);
     } catch {
@@ -101,7 +102,7 @@ export function suggest(input, { type = "", instead = "", choose = follow } = {}
     else if (event.key === "Enter" && state.at >= 0) {
       const chosen = state.results[state.at];
       close();
-      choose(chosen, input);
+      state.choose(chosen, input);
     } else return;
     event.preventDefault();
   });
@@ -113,7 +114,7 @@ export function suggest(input, { type = "", instead = "", choose = follow } = {}
     if (nth < 0) return;
     const chosen = state.results[nth];
     close();
-    choose(chosen, input);
+    state.choose(chosen, input);
   });
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from endpoint.web.experiences.facets import LANGUAGE, YEAR, Counted, Facet, Kind, Namer
 from endpoint.web.experiences.table import UNSAID, Entry
-from store.labels.words import words_of
+from store.labels.words import begins
 
 # So many are offered, the most frequent first.
 MOST = 6
@@ -27,25 +27,17 @@ class Meant:
 
 def meant(entries: Sequence[Entry], kind: Kind, words: Sequence[str], namer: Namer) -> list[Meant]:
     """The values whose names have all the words, or words that begin so, whatever is chosen."""
-    asked = words_of(" ".join(words))
-    if not asked:
-        return []
-    found = []
+    text, found = " ".join(words), []
     for facet in kind.facets:
         if facet.values in (YEAR, LANGUAGE):
             continue
         counts = Counter(value for one in entries for value in one.values[facet.key])
         for value, count in counts.items():
             name = namer.name(facet, value)
-            if value != UNSAID and called(name.text, asked):
+            if value != UNSAID and begins(name.text, text):
                 found.append(Meant(facet, Counted(value, name, count)))
     found.sort(key=lambda one: (-one.counted.count, one.counted.name.text, one.counted.value))
     return found[:MOST]
-
-
-def called(name: str, asked: Sequence[str]) -> bool:
-    words = words_of(name)
-    return all(any(word.startswith(part) for word in words) for part in asked)
 
 
 def mostly(entries: Sequence[Entry]) -> str:

@@ -9,7 +9,7 @@ from atlas.namespaces import ATLAS, OWL, RDFS
 from endpoint.names import Names, Value, folded
 from endpoint.solutions import Solution
 from endpoint.view import View
-from endpoint.web.terms.ground import by, local, words
+from endpoint.web.terms.ground import by, local, named
 from endpoint.wire.representations import SYNTAX_NAMES
 
 # Properties whose sentences together say what the atlas is about, in the order of reading.
@@ -95,8 +95,9 @@ def overview_page(view: View, whole: str, modules: Iterable[str], stem: str) -> 
     definitions = {row.text("term"): row.text("definition") for row in view.ask("term_definitions")}
     modules = list(modules)
     others = (row.text("other") for rows in links.values() for row in rows)
-    names = view.names([*terms, *others, *(row.text("scheme") for row in schemes), whole, *modules])
-    names = Names(names.known, view.language, view.base, words(view.language))
+    names = named(
+        view, [*terms, *others, *(row.text("scheme") for row in schemes), whole, *modules]
+    )
     ontology = Ontology(terms, links, definitions, names)
     return view.render(
         "web/term_overview.html",

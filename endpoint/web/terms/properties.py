@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pyoxigraph import Literal
 
 from atlas.namespaces import ATLAS, OWL, RDFS
-from endpoint.language import translate
 from endpoint.names import Names, Value
 from endpoint.solutions import Solution
 from endpoint.view import View
@@ -24,7 +23,7 @@ from endpoint.web.constraints.words import Said, Saying
 from endpoint.web.terms.classes import iris, mentioned, tree
 from endpoint.web.terms.ground import About, named
 from endpoint.web.terms.uses import uses
-from endpoint.web.thing.names import kind_of
+from endpoint.web.thing.names import of_sort
 
 # How a property behaves, as a sentence of the catalogue says it.
 MANNERS = ("Symmetric", "Transitive", "Functional", "InverseFunctional", "Reflexive")
@@ -92,14 +91,9 @@ def statement(row: Solution, names: Names) -> Statement:
         return Statement(thing, Value(value.value[:LONGEST], language=value.language or ""))
     other = names.value(row.text("value"))
     if thing.text == other.text:
-        return Statement(of_sort(thing, row.text("thing")), of_sort(other, row.text("value")))
+        for shown, iri in ((thing, row.text("thing")), (other, row.text("value"))):
+            shown.text = of_sort(shown.text, iri)
     return Statement(thing, other)
-
-
-def of_sort(value: Value, iri: str) -> Value:
-    """A name with the word for what it is a name of: a place is called as who governs it."""
-    sort = translate(f"thing.same.{kind_of(iri)}")
-    return replace(value, text=f"{value.text} ({sort})") if sort else value
 
 
 def asked(rules: Iterable[Targeted], names: Names) -> list[Asked]:

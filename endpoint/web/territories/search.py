@@ -13,7 +13,7 @@ from endpoint.refusals import refused
 from endpoint.view import View
 from endpoint.web.territories.places import CODE, VINTAGES, in_order
 from store.labels.asked import Hit, Label, Query
-from store.labels.words import LONGEST_QUERY, readings, words_of
+from store.labels.words import LONGEST_QUERY, begins
 
 # Many communes share a name; so many are listed.
 MOST = 50
@@ -103,18 +103,9 @@ def departments_named(
 ) -> list[Department]:
     """The departments of a number, or whose names have all the words; else those of a region."""
     every = [one for _, departments in groups for one in departments]
-    return [one for one in every if one.code == text.upper() or has(one.label, text)] or [
-        one for one in every if has(one.region, text)
+    return [one for one in every if one.code == text.upper() or begins(one.label, text)] or [
+        one for one in every if begins(one.region, text)
     ]
-
-
-def has(name: str, text: str) -> bool:
-    """Whether each word of the text begins a word of the name, as the search of names has it."""
-    words = words_of(name)
-    return any(
-        reading and all(any(word.startswith(part) for word in words) for part in reading)
-        for reading in readings(words_of(text))
-    )
 
 
 def departments_of(groups: Sequence[tuple[str, list[Department]]], code: str) -> list[Department]:

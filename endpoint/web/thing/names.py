@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from atlas.namespaces import ATLAS
 from endpoint.language import translate
 from endpoint.names import Names
+from endpoint.publishing.void import WELL_KNOWN
 from endpoint.solutions import Solution
 from endpoint.view import View, lists
 from endpoint.web.thing.said import Text, Told, best
@@ -18,8 +19,6 @@ CODE = 2
 # The language tag of what is in none: by it a code is told from a name.
 # https://www.iana.org/assignments/language-subtag-registry
 NO_LANGUAGE = "zxx"
-# Where the atlas counts the uses of each class and property; its parts bear no names.
-DESCRIPTION = "/.well-known/void"
 # What joins two things is called by them: the key of the words, and the two properties.
 JOINED = {
     f"{ATLAS}Membership": ("thing.title.membership", f"{ATLAS}member", f"{ATLAS}grouping"),
@@ -39,8 +38,9 @@ def names_of(view: View, iris: Iterable[str]) -> Names:
     nameless = [
         iri for iri in wanted if iri not in names.known and iri.startswith(things) and nameable(iri)
     ]
+    # Where the atlas counts the uses of each class and property; its parts bear no names.
     title = {names.language: translate("void.title")}
-    counts = {iri: title for iri in wanted if iri.startswith(f"{view.base}{DESCRIPTION}#")}
+    counts = {iri: title for iri in wanted if iri.startswith(f"{view.base}{WELL_KNOWN}#")}
     if not nameless:
         return Names(names.known, names.language, names.base, counts)
     found: dict[str, tuple[int, list[Text]]] = {}
@@ -58,6 +58,12 @@ def names_of(view: View, iris: Iterable[str]) -> Names:
         else:
             known[iri] = {text.language: text.text for text in reversed(texts)}
     return Names(known, names.language, names.base, counts)
+
+
+def of_sort(text: str, iri: str) -> str:
+    """A name with the word for what it is a name of: a place is called as who governs it."""
+    sort = translate(f"thing.same.{kind_of(iri)}")
+    return f"{text} ({sort})" if sort else text
 
 
 def rank_of(row: Solution) -> int:

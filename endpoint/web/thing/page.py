@@ -21,7 +21,7 @@ from endpoint.web.star.drawing import Star, star
 from endpoint.web.thing import documents, facts, relations, values
 from endpoint.web.thing.asked import Asked, ask, listed
 from endpoint.web.thing.links import Group, spokes
-from endpoint.web.thing.names import heading, is_code, kind_of, names_of
+from endpoint.web.thing.names import heading, is_code, kind_of, names_of, of_sort
 from endpoint.web.thing.said import Text, Told, read
 from endpoint.web.thing.sources import Letters, citation, legend, titled
 from endpoint.web.thing.statements import property_name, raw
@@ -175,10 +175,9 @@ def distinguish(name: str, groups: Sequence[Group]) -> None:
     for group in groups:
         kinds = {kind_of(item.iri) for item in group.items}
         for item in group.items:
-            kind = kind_of(item.iri)
-            if item.value.text == name or (kind in NAMED_AFTER and len(kinds) > 1):
-                words = translate(f"thing.same.{kind}")
-                item.value.text = f"{item.value.text} ({words})" if words else item.value.text
+            named_after = kind_of(item.iri) in NAMED_AFTER and len(kinds) > 1
+            if item.value.text == name or named_after:
+                item.value.text = of_sort(item.value.text, item.iri)
 
 
 def led_rows(thing: str, counts: Sequence[facts.Pointed], names: Names) -> list[Row]:

@@ -21,7 +21,7 @@ from store.labels import files
 from store.labels.asked import Query
 from store.labels.search import Index, NameSearch
 from store.labels.things import Classes, one_thing
-from store.labels.words import LONGEST_NAME, folded
+from store.labels.words import LONGEST_NAME, begins, folded
 from store.writing.writer import publish_scratch
 from tests.store.labels.indexed import (
     EX,
@@ -71,6 +71,23 @@ def test_case_accents_and_signs_are_forgiven() -> None:
 
 
 # What is found.
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "does"),
+    [
+        ("Santé et environnement", "sante", True),
+        ("Santé et environnement", "ENV san", True),
+        ("Santé et environnement", "anté", False),
+        ("Saint-Étienne", "st etienne", True),
+        ("Santé", "santé publique", False),
+        ("Santé", "", False),
+    ],
+)
+def test_each_word_begins_a_word_of_the_name_or_it_is_another(
+    name: str, text: str, does: bool
+) -> None:
+    assert begins(name, text) is does
 
 
 def test_everything_built_is_found_by_name_and_by_code(home: Path) -> None:
