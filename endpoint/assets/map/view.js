@@ -32,6 +32,7 @@ class RelationMap {
     this.said = root.querySelector("[role=status]");
     this.words = JSON.parse(root.dataset.words);
     this.cy = null;
+    this.all = false;
     this.arranging = new Arranging(this);
     this.choosing = new Choosing(this);
     this.listen();
@@ -50,6 +51,7 @@ class RelationMap {
       if (dense) this.cy.nodes().addClass("far");
     });
     this.root.classList.toggle("map-empty", things.length === 0);
+    this.all = false;
     const fault = this.arranging.start();
     const found = things.length ? this.places(dense) : {};
     this.cy.batch(() => this.cy.nodes().forEach((node) => node.position(found[node.id()])));
@@ -96,10 +98,11 @@ class RelationMap {
     });
   }
 
-  // What is selected with what is around it, else the whole.
+  // What is selected with what is around it, else the whole: all of it where the reader asked for that.
   frame() {
     const { element } = this.choosing;
     if (element) approach(this.cy, element, this.covered());
+    else if (this.all) fit(this.cy, this.dense);
     else fitLegibly(this.cy, this.dense);
   }
 
@@ -175,10 +178,11 @@ class RelationMap {
 
   // All of it, however small; things stay where they were put.
   whole() {
+    this.all = true;
     this.choosing.choose(null);
     this.choosing.noted();
     this.arranging.follow();
-    fit(this.cy, this.dense);
+    this.frame();
   }
 
   async tool(name) {
